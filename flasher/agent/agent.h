@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What verified/ sees of a Download Agent, whatever generation it speaks: areas, ranges, bytes. An agent knows
+ * nothing of files, images or policy.
+ */
+#ifndef FLASHER_AGENT_AGENT_H
+#define FLASHER_AGENT_AGENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "base/event.h"
+
+#define MTK_AREA_MAX 10
+
+/* One hardware partition of the storage. Addresses are byte offsets inside it. */
+struct mtk_area {
+    char name[8]; /* boot1 boot2 rpmb gp1..gp4 user; lu0..; nand */
+    uint64_t size;
+    bool readable, writable; /* rpmb is neither */
+};
+
+struct mtk_agent_info {
+    const char *generation; /* "legacy", "xflash", "xml" */
+    char version[24];       /* as the agent says, "" if it does not */
+    char storage[8];        /* "emmc", "ufs", "nand"; "" if there is none */
+    uint32_t block_size;    /* smallest unit of the storage in bytes */
+    uint8_t storage_id[32]; /* CID or the like */
+    size_t storage_id_len;
+    struct mtk_area areas[MTK_AREA_MAX];
+    size_t n_areas;
+    uint64_t dram_size, sram_size;
+    char connection[16]; /* "brom" or "preloader": who started the agent */
+    char usb_speed[16];
+    uint8_t random_id[16];
+    size_t random_id_len;
+    uint32_t battery_mv; /* 0 if unknown */
+    size_t max_write, max_read; /* largest packet each way */
+    bool gpt;                   /* the agent says that the table is a GPT */
+};
+
+/*
+ * Where the bytes of a write come from. next() hands out 1..want bytes that stay valid until the following call of
+ * next(); it returns the number, or -1 with *err. It is asked for exactly the bytes the transfer needs, in order.
+ */
+struct mtk_source {
+    ssize_t (*next)(void *ctx, size_t want, const uint8_t **data, struct mtk_error *err);
+    void *ctx;
+};
+
+/*
+ * Where the bytes of a read go. buffer() gives room for up to `want` bytes (at least one; *room says how many),
+ * commit() says how many of them now hold data. -1 with *err ends the read.
+ */
+struct mtk_drain {
+    uint8_t *(*buffer)(void *ctx, size_t want, size_t *room, struct mtk_error *err);
+    int (*commit)(void *ctx, size_t len, struct mtk_error *err);
+    void *ctx;
+};
+
+struct mtk_agent;
+
+/*
+ * Every call returns 0, or -1 with *err. "in its loop" says whether a further command may follow after a failure: the
+ * field `usable` is false once framing is lost or the phone is gone, and then only close remains.
+ */
+struct mtk_agent_ops {
+    /* Fills *out from what start-up learnt; no traffic. */
+    void (*info)(struct mtk_agent *a, struct mtk_agent_info *out);
+    /* Reads [addr, addr + len) of an area into the drain. Failure leaves the flash as it was. */
+    int (*read)(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len, const struct mtk_drain *to,
+                struct mtk_error *err);
+    /* Writes [addr, addr + len). On failure err->acked bytes were acknowledged; the rest of the range is unknown. */
+    int (*write)(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len, const struct mtk_source *from,
+                 struct mtk_error *err);
+    /* Writes len bytes to the start of a partition by name, as the agent resolves it (preloader: adds its header). */
+    int (*write_named)(struct mtk_agent *a, const char *partition, uint64_t len, const struct mtk_source *from,
+                       struct mtk_error *err);
+    /* Erases [addr, addr + len). */
+    int (*erase)(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len, struct mtk_error *err);
+    /* Ends the session: "system", "recovery", "fastboot", "off", or "none" = stay off the bus without a reboot. */
+    int (*reboot)(struct mtk_agent *a, const char *mode, struct mtk_error *err);
+    /* Frees it. Sends nothing. */
+    void (*destroy)(struct mtk_agent *a);
+};
+
+struct mtk_agent {
+    const struct mtk_agent_ops *ops;
+    bool usable;
+    const struct mtk_sink *sink; /* may be NULL */
+    /* Asked between packets; true ends the transfer cleanly with MTK_CANCELLED. May be NULL. */
+    bool (*cancelled)(void *ctx);
+    void *cancelled_ctx;
+    /* Called after each acknowledged packet with the bytes done so far of this call. May be NULL. */
+    void (*progress)(void *ctx, uint64_t done);
+    void *progress_ctx;
+};
+
+#endif

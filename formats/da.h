@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Download Agent containers. Specification: formats.md section 1. */
+#ifndef FORMATS_DA_H
+#define FORMATS_DA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+#define MTK_DA_MAX_BYTES   (64u << 20)
+#define MTK_DA_MAX_ENTRIES 128
+#define MTK_DA_MAX_REGIONS 10
+
+struct mtk_da_region {
+    uint32_t offset, len; /* in the file, len including the signature */
+    uint32_t address;
+    uint32_t sig_offset, sig_len;
+};
+
+struct mtk_da_entry {
+    uint16_t hw_code, hw_sub_code, hw_version, sw_version;
+    uint32_t feature_set;
+    uint16_t entry_region, n_regions;
+    struct mtk_da_region region[MTK_DA_MAX_REGIONS];
+};
+
+struct mtk_da {
+    const uint8_t *data; /* borrowed */
+    size_t len;
+    char identifier[65];
+    bool v6; /* XML generation */
+    struct mtk_da_entry *entries; /* owned */
+    size_t n_entries;
+};
+
+/* Parses a container with every check of section 1.8. data stays the caller's and must outlive *out. */
+int mtk_da_parse(const uint8_t *data, size_t len, const char *name, struct mtk_da *out, struct mtk_error *err);
+void mtk_da_release(struct mtk_da *da);
+/*
+ * The entry for a phone (section 1.6): da_code is the chip table's alias of the hardware code; entries whose versions
+ * exceed the phone's are dropped, the largest (hw_version, sw_version) wins, ties go to the first. 0 versions of the
+ * phone mean unknown and pass. NULL if there is none.
+ */
+const struct mtk_da_entry *mtk_da_choose(const struct mtk_da *da, uint32_t da_code, uint32_t hw_version,
+                                         uint32_t sw_version);
+/* Stage 1 and stage 2 of an entry (1.3). -1 and *err if the entry has no such regions. */
+int mtk_da_stages(const struct mtk_da *da, const struct mtk_da_entry *e, const struct mtk_da_region **stage1,
+                  const struct mtk_da_region **stage2, struct mtk_error *err);
+
+/* One region to put into a new container. */
+struct mtk_da_build_region {
+    const uint8_t *data; /* including the signature */
+    uint32_t len, address, sig_len;
+};
+struct mtk_da_build_entry {
+    uint16_t hw_code, hw_sub_code, hw_version, sw_version;
+    struct mtk_da_build_region region[3];
+};
+/* Writes a V5 container (stride 0xDC, capacity 64). malloc'd; NULL: out of memory. */
+uint8_t *mtk_da_write(const char *identifier, const struct mtk_da_build_entry *entries, size_t n, size_t *len);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Preloader images: device header, BRLYT, GFH chain, EMI settings. Specification: formats.md section 2. */
+#ifndef FORMATS_PRELOADER_H
+#define FORMATS_PRELOADER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+#define MTK_PRELOADER_MAX_BYTES (8u << 20)
+#define MTK_PL_HEADER_EMMC      0x800u /* bytes before the GFH in an eMMC boot area */
+#define MTK_EMI_HEADER_LEN      0x70u
+#define MTK_EMI_MAX_RECORDS     64
+
+struct mtk_preloader {
+    const uint8_t *data; /* borrowed, whole image as given */
+    size_t len;
+    char device_header[13]; /* "EMMC_BOOT", "UFS_BOOT", ...; "" for the plain form that starts with the GFH */
+    size_t gfh_offset;      /* where FILE_INFO starts in data */
+    uint32_t file_len;      /* GFH start to end of signature */
+    uint32_t max_size, content_offset, sig_len, load_addr;
+    uint8_t flash_dev, sig_type;
+    uint16_t file_type;
+    bool has_hash;  /* the signature block carries a SHA-256 of the image (sig_type 3 and 5) */
+    bool hash_good; /* and it is right */
+    /* EMI settings; emi_len 0 if there are none */
+    size_t emi_offset, emi_len; /* tag + records, in data */
+    unsigned emi_version;       /* decimal digits of the tag */
+    char project_file[62];      /* preloader file name inside the tag */
+    uint32_t emi_count, emi_record_size;
+};
+
+/* Parses a plain or header-form image. Every length is checked. A wrong hash is reported, not refused. */
+int mtk_preloader_parse(const uint8_t *data, size_t len, const char *name, struct mtk_preloader *out,
+                        struct mtk_error *err);
+/*
+ * Checks that the DRAM settings are whole (tag constants, 0x70 + n * S == length; section 2.4) and gives the blob that
+ * XFlash and XML agents take. Borrowed from data.
+ */
+int mtk_preloader_emi(const struct mtk_preloader *p, const char *name, const uint8_t **blob, size_t *len,
+                      struct mtk_error *err);
+/* Size of one EMI record by version, 0 if unknown (table in 2.4). */
+uint32_t mtk_emi_record_size(unsigned version);
+
+/* Header block that precedes the GFH in an eMMC boot area (2.1, 2.2): exactly MTK_PL_HEADER_EMMC bytes into out. */
+void mtk_preloader_header_emmc(uint32_t max_size, uint8_t out[MTK_PL_HEADER_EMMC]);
+/* True if the MTK_PL_HEADER_EMMC bytes are a valid EMMC_BOOT + BRLYT block whose bootloader begins at 0x800. */
+bool mtk_preloader_header_emmc_valid(const uint8_t *block, size_t len);
+
+/* What goes into a new plain preloader image. */
+struct mtk_emi_record {
+    uint32_t type;      /* 0x0203 eMCP LPDDR3, 0x0206 eMCP LPDDR4X, 0x0006 discrete LPDDR4X, ... */
+    uint8_t id[16];     /* first bytes of the CID of the eMCP it is for */
+    uint32_t id_len;    /* 0 for discrete DRAM: matches any storage */
+    uint64_t rank_size[4];
+};
+struct mtk_preloader_build {
+    const char *project_file; /* name inside the tag */
+    unsigned emi_version;
+    const struct mtk_emi_record *records;
+    size_t n_records;
+    const uint8_t *code; /* content after the GFH blocks */
+    size_t code_len;
+    uint32_t max_size, load_addr;
+};
+/* Writes a plain image with sig_type 3 (hash good, RSA part filled from the hash). malloc'd; NULL: out of memory. */
+uint8_t *mtk_preloader_write(const struct mtk_preloader_build *b, size_t *len);
+/* Reads record k of a blob (tag + records). False if there is none. rank_size is as the record's layout has it. */
+bool mtk_emi_record(const uint8_t *blob, size_t len, unsigned k, struct mtk_emi_record *out);
+
+#endif

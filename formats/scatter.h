@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Scatter files: which image goes where. Specification: formats.md section 3. */
+#ifndef FORMATS_SCATTER_H
+#define FORMATS_SCATTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+#define MTK_SCATTER_MAX_ROWS  512
+#define MTK_SCATTER_MAX_BYTES (4u << 20)
+
+enum mtk_operation {
+    MTK_OP_BOOTLOADERS,
+    MTK_OP_UPDATE,
+    MTK_OP_INVISIBLE,
+    MTK_OP_PROTECTED,
+    MTK_OP_RESERVED,
+    MTK_OP_BINREGION,
+    MTK_OP_NEEDRESIZE,
+    MTK_OP_UNKNOWN,
+};
+
+struct mtk_scatter_row {
+    char name[64];
+    char file_name[256]; /* "" for NONE */
+    bool is_download;
+    char type[24];
+    uint64_t linear_start, physical_start; /* as written; reserved rows: 0xFFFFnnnn */
+    uint64_t size;
+    char region[24];  /* EMMC_USER, EMMC_BOOT1_BOOT2, ... */
+    char storage[24]; /* HW_STORAGE_EMMC, ... */
+    bool boundary_check, is_reserved;
+    enum mtk_operation operation;
+    char operation_text[24];
+    bool is_upgradable, empty_boot_needed;
+    unsigned line; /* where the record starts */
+};
+
+struct mtk_scatter {
+    char path[4096]; /* as given to the reader; "" if parsed from memory */
+    char config_version[16], platform[24], project[64], storage[16], boot_channel[16];
+    uint32_t block_size;
+    struct mtk_scatter_row *rows; /* owned */
+    size_t n_rows;
+};
+
+/*
+ * Parses a text scatter (V1.1.x; of V2.1.0 the section named by `storage`, or the first if NULL). name is for error
+ * messages. Rejects duplicate names, ranges that overlap or run backwards inside one region, sizes that overflow,
+ * names and file names that are too long, bad numbers; each with file and line. Release with mtk_scatter_release.
+ */
+int mtk_scatter_parse(const char *text, size_t len, const char *name, const char *storage, struct mtk_scatter *out,
+                      struct mtk_error *err);
+/* Reads a file and parses it. */
+int mtk_scatter_read(const char *path, const char *storage, struct mtk_scatter *out, struct mtk_error *err);
+void mtk_scatter_release(struct mtk_scatter *s);
+/* Row by exact name, NULL if there is none. */
+const struct mtk_scatter_row *mtk_scatter_find(const struct mtk_scatter *s, const char *name);
+/*
+ * Resolves a row to a byte range of its region, for a region of region_size bytes: reserved rows are counted from the
+ * end by their sizes (section 3.4). -1 and *err if it does not fit.
+ */
+int mtk_scatter_resolve(const struct mtk_scatter *s, const struct mtk_scatter_row *row, uint64_t region_size,
+                        uint64_t *start, uint64_t *size, struct mtk_error *err);
+/* Area name ("boot1", "user", "lu2") that a region name stands for; NULL if unknown. EMMC_BOOT1_BOOT2 gives "boot1". */
+const char *mtk_region_area(const char *region);
+/* True if the region means both boot copies. */
+bool mtk_region_both_boots(const char *region);
+/* Writes the text form V1.1.2 in the order and with the banners that the field's tools expect. malloc'd, NULL: memory. */
+char *mtk_scatter_write(const struct mtk_scatter *s, size_t *len);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Flash as the controller sees it: named areas of bytes that read as zero until written. Content lives in memory in
+ * 64 KiB chunks that clones share until one of them writes (copy-on-write), or in raw sparse image files that
+ * standard tools open. Nothing here knows a protocol.
+ */
+#ifndef SIMDEV_BOARD_FLASH_H
+#define SIMDEV_BOARD_FLASH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct flash_area;
+
+/* An area in memory, all zero. NULL: out of memory. */
+struct flash_area *flash_new(uint64_t size);
+/* An area kept in a raw image file, created sparse if missing; its size must be `size` (0: take the file's size).
+ * NULL with errno set. */
+struct flash_area *flash_open(const char *path, uint64_t size);
+/* A copy in memory that shares everything until written; the original may be freed or written independently. A file
+ * area is shared by its content at this moment (it must not be written by others while clones live). */
+struct flash_area *flash_clone(struct flash_area *a);
+void flash_free(struct flash_area *a);
+uint64_t flash_size(const struct flash_area *a);
+/* Plain access, bounds checked; 0, or -1 (range outside, or errno of the file). */
+int flash_read(struct flash_area *a, uint64_t offset, void *buf, size_t len);
+int flash_write(struct flash_area *a, uint64_t offset, const void *buf, size_t len);
+/* Makes a range read as zero and gives its space back. */
+int flash_erase(struct flash_area *a, uint64_t offset, uint64_t len);
+/* Flushes to the file. */
+int flash_sync(struct flash_area *a);
+/* Bytes of memory or file that the area really takes. */
+uint64_t flash_used(const struct flash_area *a);
+
+#endif

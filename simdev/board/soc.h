@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SoC profiles: how BROM, preloader and agents of a platform behave, as data rows. brom-preloader.md section 8.7. */
+#ifndef SIMDEV_BOARD_SOC_H
+#define SIMDEV_BOARD_SOC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "protocol/chips.h"
+
+enum soc_usb { SOC_USB_MUSB, SOC_USB_SSUSB };
+
+struct soc_profile {
+    const char *name;     /* "mt6765" */
+    const char *platform; /* scatter's word: "MT6765" */
+    uint32_t hw_code;     /* row of the chip table */
+    uint16_t hw_sub_code, hw_version, sw_version;
+    enum soc_usb usb;
+    uint8_t bl_ver;
+    bool doubled_a0;        /* second A0 of the handshake is ignored silently */
+    bool has_ids;           /* FB, E1, E7 */
+    bool has_stay_still;    /* 80 */
+    bool preloader_as_da;   /* 70, 71 */
+    uint32_t window_ms;     /* time for the first A0 */
+    uint32_t phy_extra_ms;  /* added when BROM USB download had been tried before */
+    uint32_t pl_da_address; /* fixed; SEND_DA's address is ignored by the preloader */
+    uint16_t pl_da_refused; /* SEND_DA S2 of a bad signature */
+    uint16_t pl_da_too_long;
+    uint32_t pl_da_max;     /* longest DA the preloader verifies */
+    uint16_t pl_jump_no_da; /* JUMP_DA without DA */
+    uint16_t brom_write_ok; /* BROM's success word for WRITE32 */
+    uint32_t brom_sram_start, brom_sram_end; /* where BROM lets a DA go */
+    uint32_t dram_base;
+    uint64_t dram_size;   /* of the phone as fitted by default */
+    unsigned emi_version; /* version that this chip's agents understand */
+    unsigned da_year;     /* row of the agent table, da-xflash.md 7.4 */
+    uint64_t emmc_user, emmc_boot, emmc_rpmb; /* default sizes in bytes */
+};
+
+/* Profile by name, case-insensitive; also by scatter platform. NULL if there is none. */
+const struct soc_profile *soc_find(const char *name);
+/* The i-th profile, NULL past the end. */
+const struct soc_profile *soc_at(size_t i);
+/* Chip table row of a profile. */
+const struct mtk_chip *soc_chip(const struct soc_profile *soc);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What make-rom's Download Agents look like inside, and how the phone tells what was uploaded. A stage image is code
+ * that begins with an ARM branch; at offset 0x20 stands a descriptor, at the end of stage 1 (before its signature) the
+ * digest of stage 2, as in real containers (formats.md 1.7). An image whose bytes are damaged would crash on hardware:
+ * the descriptor's digest over the whole image is how the simulated CPU notices.
+ */
+#ifndef SIMDEV_FIRMWARE_AGENT_IMAGE_H
+#define SIMDEV_FIRMWARE_AGENT_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "protocol/chips.h"
+
+#define AGENT_DESCRIPTOR_OFFSET 0x20
+#define AGENT_MAGIC             "MTKSIM-AGENT"
+
+struct agent_descriptor {
+    enum mtk_agent_kind kind;
+    unsigned stage;      /* 1 or 2 */
+    uint32_t hw_code;    /* BROM code of the chip it is built for */
+    uint32_t address;    /* where it must be loaded */
+    unsigned year;       /* da_year of the behaviour table */
+    uint32_t length;     /* of the image without signature */
+    bool intact;         /* digest over the image is right */
+};
+
+/*
+ * Builds a stage image of `length` bytes (without signature): pseudo-code from seed, descriptor, and for stage 1 the
+ * SHA-256 of stage 2 0x30 bytes before the end (dep, NULL for stage 2). malloc'd.
+ */
+uint8_t *agent_image_build(const struct agent_descriptor *d, const uint8_t *dep_sha256, uint64_t seed);
+/* Reads the descriptor of an uploaded image (with or without signature behind it). False: none of ours. */
+bool agent_image_parse(const uint8_t *image, size_t len, struct agent_descriptor *out);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The machine on which firmware runs. A firmware program is one function, written as straight-line code over the calls
+ * below, in the order in which the specification reads. It runs as a coroutine: calls that have to wait give control
+ * back to whoever drives the phone. No wall clock, no thread, no unseeded randomness.
+ *
+ * Calls marked "does not return" end the program: its stack is dropped, and memory from phone_alloc is freed at the
+ * next reset. So a program holds no resource that it must give back.
+ */
+#ifndef SIMDEV_FIRMWARE_PHONE_H
+#define SIMDEV_FIRMWARE_PHONE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/clock.h"
+#include "base/prng.h"
+#include "include/mtksim.h"
+#include "simdev/board/board.h"
+#include "simdev/fault/fault.h"
+
+/* What a profile setting can change; filled from "key=value" (docs/settings.md). Defaults are the specification's. */
+struct phone_settings {
+    enum { BAD_FRAME_DEAF, BAD_FRAME_DESYNC } bad_frame;                /* da-xflash.md 2.2 */
+    enum { AFTER_ERROR_LOOP, AFTER_ERROR_DEAD, AFTER_ERROR_WDT, AFTER_ERROR_DROP } after_error; /* 11 */
+    bool upload_missing_status; /* 8.4: false = silence */
+    bool strict_transfers;      /* 2.1 */
+    unsigned write_lag;         /* 15: packets by which a write error lags; 0 = final status */
+    bool da_sla;                /* 7.6 */
+    bool da_messages;           /* message frames interleaved even without USB logging */
+    unsigned da_year;           /* 0: profile */
+    bool anti_rollback;         /* DA1 refuses to start: 0xC0020053 */
+    bool foreign_agent;         /* an uploaded image that is none of make-rom's runs as the chip's own agent generation
+                                   instead of crashing; for sessions with a vendor's DA file */
+    bool accept_any_credential; /* auth file, SLA response and DA signature are not checked, for byte-exact examples */
+    unsigned sla_status_len;    /* 2 or 4: width of S3 of E3 */
+    unsigned battery_mv;        /* 0: profile */
+    char chip_id[12];           /* report another hw_code, e.g. "0x717" */
+    bool hide_emmc;             /* storage does not answer */
+};
+
+
+/* A program. The phone is the object of the public header. */
+typedef void (*firmware_fn)(struct mtksim *p);
+
+enum phone_result { PHONE_OK = 0, PHONE_TIMEOUT = -1 };
+
+/* ---- state that firmware may look at and change ---- */
+struct board *phone_board(struct mtksim *p);
+const struct phone_settings *phone_settings(const struct mtksim *p);
+struct prng *phone_prng(struct mtksim *p);
+/* A slot that lives until the next reset, for what one program leaves to the next (agent arguments, environment). */
+void **phone_baton(struct mtksim *p);
+
+/* ---- USB pipe ---- */
+/* Reads exactly len bytes of bulk OUT, whatever the transfers are. PHONE_TIMEOUT: fewer came in time; they are lost.
+ * timeout_ns < 0 waits for ever. With strict_transfers the rest of a transfer longer than the read is dropped. */
+int phone_read(struct mtksim *p, void *buf, size_t len, int64_t timeout_ns);
+/* Reads 1..max bytes: what is there, at least one. Number of bytes, or PHONE_TIMEOUT. */
+ssize_t phone_read_some(struct mtksim *p, void *buf, size_t max, int64_t timeout_ns);
+/* Sends len bytes as one bulk IN transfer. Waits until the host has collected it, at most the time set by
+ * phone_tx_patience; then the transfer is dropped (if `drop`) or stays queued and firmware goes on. */
+void phone_write(struct mtksim *p, const void *buf, size_t len);
+/* How long phone_write waits for the host; < 0 for ever (agents), 300 ms for the preloader. */
+void phone_tx_patience(struct mtksim *p, int64_t ns);
+/* Enumerates as vid:pid (leaves the bus first if it is on it). Host sees it after a short virtual time. */
+void phone_usb_connect(struct mtksim *p, uint16_t vid, uint16_t pid);
+/* Leaves the bus; queued bytes are gone. */
+void phone_usb_disconnect(struct mtksim *p);
+/* Cable plugged in? Enumerated and configured by a host (mtksim_attach succeeded since)? Line coding set (a tool is
+ * present)? */
+bool phone_cable(const struct mtksim *p);
+bool phone_configured(const struct mtksim *p);
+bool phone_tool_present(const struct mtksim *p);
+
+/* ---- time ---- */
+int64_t phone_now(const struct mtksim *p);
+void phone_wait(struct mtksim *p, int64_t ns);
+
+/* ---- ends of a program; none of these returns ---- */
+/* Runs another program in place of this one. */
+void phone_exec(struct mtksim *p, firmware_fn fn, const char *stage) __attribute__((noreturn));
+/* Chip reset (software or watchdog): DRAM and agents are gone; BROM starts and reads the USBDL flag. */
+void phone_reset(struct mtksim *p) __attribute__((noreturn));
+/* Nothing happens any more: USB stays enumerated, OUT bytes are swallowed. Watchdog bites if it is on. */
+void phone_hang(struct mtksim *p, const char *why) __attribute__((noreturn));
+/* Leaves USB and boots the system (or stays off): stage becomes boot / off. */
+void phone_boot_system(struct mtksim *p) __attribute__((noreturn));
+void phone_power_off(struct mtksim *p) __attribute__((noreturn));
+
+/* ---- memory, log, faults ---- */
+/* Zeroed memory that lives until the next reset. Never NULL: out of memory ends the program in phone_hang. */
+void *phone_alloc(struct mtksim *p, size_t n);
+/* One line of UART log, printf style, without line end. */
+void phone_log(struct mtksim *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Asks the fault hook at a command or status of the running stage and carries out what can be carried out in general
+ * (silence, nak-out, drop, delay); the rest is returned for the caller to do. */
+struct fault_action phone_fault(struct mtksim *p, enum fault_point point, const char *name, uint32_t value);
+/* Flash access by firmware: through the fault hook, counted. 0, or -1 for a media error or a range outside. */
+int phone_flash_read(struct mtksim *p, enum board_area a, uint64_t offset, void *buf, size_t len);
+int phone_flash_write(struct mtksim *p, enum board_area a, uint64_t offset, const void *buf, size_t len);
+int phone_flash_erase(struct mtksim *p, enum board_area a, uint64_t offset, uint64_t len);
+
+/* ---- programs ---- */
+void firmware_bootrom(struct mtksim *p);
+void firmware_preloader(struct mtksim *p);
+/*
+ * Called by BROM and preloader at JUMP_DA: decides from the uploaded bytes which program runs, and runs it. image is
+ * phone_alloc'd, address is where it was loaded, from_preloader says who starts it (DRAM is up then).
+ */
+void firmware_start_agent(struct mtksim *p, const uint8_t *image, size_t len, uint32_t address, uint32_t sig_len,
+                          bool from_preloader) __attribute__((noreturn));
+
+/*
+ * Boot check: follows the chain from what is on the flash. True if it boots; one line in text either way. Works on the
+ * board alone, runs no firmware.
+ */
+bool bootcheck(struct board *b, char *text, size_t text_len);
+
+#endif
