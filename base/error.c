@@ -68,7 +68,8 @@ static size_t keep_bytes(uint8_t *out, const void *in, size_t n)
     return n;
 }
 
-void mtk_error_bytes(struct mtk_error *err, const void *expected, size_t n_expected, const void *got, size_t n_got)
+void mtk_error_bytes(struct mtk_error *err, const void *expected, size_t n_expected, const void *got,
+                     size_t n_got)
 {
     if (!err)
         return;

@@ -33,17 +33,17 @@ enum mtk_evidence {
 struct mtk_error {
     const struct mtk_err_row *row; /* NULL: no error */
     enum mtk_evidence evidence;
-    char what[320];    /* one sentence, no full stop */
-    char stage[24];    /* brom, preloader, da1, da2, file, ... */
-    char command[32];  /* SEND_DA, READ_DATA, ... or the step of the plan */
-    char file[256];    /* name of the file it is about, "" if none */
-    unsigned line;     /* line in that file, 0 if none */
+    char what[320];   /* one sentence, no full stop */
+    char stage[24];   /* brom, preloader, da1, da2, file, ... */
+    char command[32]; /* SEND_DA, READ_DATA, ... or the step of the plan */
+    char file[256];   /* name of the file it is about, "" if none */
+    unsigned line;    /* line in that file, 0 if none */
     bool has_offset;
-    uint64_t offset;   /* in that file, in that partition or in that transfer, as `what` says */
+    uint64_t offset; /* in that file, in that partition or in that transfer, as `what` says */
     bool has_status;
     uint32_t device_status; /* as it came from the wire */
-    int64_t waited_ns; /* time waited before giving up */
-    uint64_t acked;    /* bytes that the phone had acknowledged when it happened */
+    int64_t waited_ns;      /* time waited before giving up */
+    uint64_t acked;         /* bytes that the phone had acknowledged when it happened */
     uint8_t expected[MTK_ERROR_BYTES];
     uint8_t got[MTK_ERROR_BYTES];
     size_t n_expected, n_got;
@@ -61,7 +61,8 @@ int mtk_fail_file(struct mtk_error *err, int index, const char *file, unsigned l
 /* Adds the step; what was set at the place of detection stays. */
 void mtk_error_step(struct mtk_error *err, const char *stage, const char *command);
 void mtk_error_offset(struct mtk_error *err, uint64_t offset);
-void mtk_error_bytes(struct mtk_error *err, const void *expected, size_t n_expected, const void *got, size_t n_got);
+void mtk_error_bytes(struct mtk_error *err, const void *expected, size_t n_expected, const void *got,
+                     size_t n_got);
 void mtk_error_status(struct mtk_error *err, uint32_t status);
 bool mtk_error_is(const struct mtk_error *err, int index);
 

@@ -38,9 +38,9 @@ struct mtk_ev_info {
     bool has_target_config;
     uint32_t target_config;
     bool sbc, sla, daa;
-    const char *agent;      /* legacy | xflash | xml; NULL if no agent was started */
-    const char *da_version; /* NULL if unknown */
-    const char *da_file;    /* which DA entry was chosen, in words; NULL if none */
+    const char *agent;             /* legacy | xflash | xml; NULL if no agent was started */
+    const char *da_version;        /* NULL if unknown */
+    const char *da_file;           /* which DA entry was chosen, in words; NULL if none */
     const uint8_t *me_id, *soc_id; /* NULL if unknown; personal data: masked by the CLI unless asked for */
     size_t me_id_len, soc_id_len;
     const char *storage; /* emmc | ufs | nand; NULL if unknown */
@@ -94,7 +94,8 @@ struct mtk_ev_verified {
     const char *area;
     const uint8_t *sha256; /* 32 bytes, over the bytes that the image defines, in order */
     uint64_t size;         /* how many bytes that is */
-    uint64_t undefined;    /* bytes of the expanded image that a sparse file leaves open; not written, not compared */
+    uint64_t
+        undefined; /* bytes of the expanded image that a sparse file leaves open; not written, not compared */
 };
 
 struct mtk_ev_mismatch {
@@ -119,6 +120,11 @@ struct mtk_ev_result {
     const struct mtk_error *error; /* NULL if ok */
     enum mtk_phone_state phone;
     const char *boots; /* NULL if not known */
+    /*
+     * Which partitions of the job are proven, which were begun and are not proven, and which nothing was done to:
+     * names separated by commas, in the order of the plan. All NULL for a job that changes nothing.
+     */
+    const char *verified, *unknown, *untouched;
 };
 
 struct mtk_event {
@@ -146,6 +152,7 @@ struct mtk_sink {
 /* Sends ev to the sink. */
 void mtk_emit(const struct mtk_sink *sink, const struct mtk_event *ev);
 /* Sends a formatted note of that level. */
-void mtk_note(const struct mtk_sink *sink, int level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void mtk_note(const struct mtk_sink *sink, int level, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -41,8 +41,17 @@ int mtk_preloader_parse(const uint8_t *data, size_t len, const char *name, struc
  */
 int mtk_preloader_emi(const struct mtk_preloader *p, const char *name, const uint8_t **blob, size_t *len,
                       struct mtk_error *err);
+/*
+ * The same for a bare blob of len bytes that begins with the tag, as people keep them cut out of preloaders. *need gets
+ * how many of the bytes count: more may be there (tools that cut with a wrong signature length), fewer are refused.
+ */
+int mtk_emi_check(const uint8_t *tag, size_t len, const char *name, size_t *need, struct mtk_error *err);
 /* Size of one EMI record by version, 0 if unknown (table in 2.4). */
 uint32_t mtk_emi_record_size(unsigned version);
+/* Where records of that size keep the sizes of the four ranks, and how many bytes one takes. False if unknown. */
+bool mtk_emi_ranks_place(uint32_t record_size, unsigned *offset, unsigned *width);
+/* Fills the descriptive emi_ fields of *out from a tag, without judging it. For mtk_preloader_parse. */
+void mtk_emi_describe(const uint8_t *tag, size_t len, struct mtk_preloader *out);
 
 /* Header block that precedes the GFH in an eMMC boot area (2.1, 2.2): exactly MTK_PL_HEADER_EMMC bytes into out. */
 void mtk_preloader_header_emmc(uint32_t max_size, uint8_t out[MTK_PL_HEADER_EMMC]);
@@ -65,7 +74,10 @@ struct mtk_preloader_build {
     size_t code_len;
     uint32_t max_size, load_addr;
 };
-/* Writes a plain image with sig_type 3 (hash good, RSA part filled from the hash). malloc'd; NULL: out of memory. */
+/*
+ * Writes a plain image with sig_type 3 (hash good, RSA part filled from the hash). No records: no tag. malloc'd; NULL:
+ * out of memory, or an EMI version whose record size is unknown, or larger than MTK_PRELOADER_MAX_BYTES.
+ */
 uint8_t *mtk_preloader_write(const struct mtk_preloader_build *b, size_t *len);
 /* Reads record k of a blob (tag + records). False if there is none. rank_size is as the record's layout has it. */
 bool mtk_emi_record(const uint8_t *blob, size_t len, unsigned k, struct mtk_emi_record *out);

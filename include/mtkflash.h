@@ -23,12 +23,12 @@ struct mtkflash_options {
     const char *port;      /* unix:PATH, tcp:HOST:PORT, tty:PATH, sim:chip=...; default "usb" */
     const char *da;        /* DA container file; NULL: the one in the ROM folder */
     const char *preloader; /* preloader file for its DRAM settings; NULL: the one in the ROM folder */
-    const char *rom;       /* folder or scatter from which da and preloader are taken if not given; may be NULL */
-    const char *auth, *cert; /* vendor's files, NULL if none */
-    const char *record;    /* pcapng file that records the session, NULL for none */
-    int64_t wait_ns;       /* how long to wait for a phone; 0: 30 s */
+    const char *rom; /* folder or scatter from which da and preloader are taken if not given; may be NULL */
+    const char *auth, *cert;  /* vendor's files, NULL if none */
+    const char *record;       /* pcapng file that records the session, NULL for none */
+    int64_t wait_ns;          /* how long to wait for a phone; 0: 30 s */
     unsigned timeout_percent; /* scales every timeout; 0: 100 */
-    bool linux_packets;    /* ask the agent for 64 KiB read packets instead of 2 MiB */
+    bool linux_packets;       /* ask the agent for 64 KiB read packets instead of 2 MiB */
     struct mtk_sink sink;
     /* Asked between packets; true ends the session cleanly with MTK_CANCELLED. May be called from one thread only. */
     bool (*cancelled)(void *ctx);
@@ -57,12 +57,16 @@ int mtkflash_info(const struct mtkflash_options *opt);
  * fix (may be NULL) is the file that gets a corrected scatter.
  */
 int mtkflash_parts(const struct mtkflash_options *opt, const char *scatter, const char *fix);
-/* What flash would do, as STEP events, with the RISK event. Writes nothing. */
+/*
+ * What flash would do, as STEP events, with the RISK event. Writes nothing. With a port the phone is asked as flash
+ * would ask it; without one (port NULL) the plan is made from the files alone.
+ */
 int mtkflash_plan(const struct mtkflash_options *opt, const char *rom, const struct mtkflash_selection *sel);
 /* Flashes and proves a ROM (folder or scatter file). */
 int mtkflash_flash(const struct mtkflash_options *opt, const char *rom, const struct mtkflash_selection *sel);
 /* Compares the phone with a ROM without writing: VERIFIED or MISMATCH events; exit 1 on a mismatch. */
-int mtkflash_verify(const struct mtkflash_options *opt, const char *rom, const struct mtkflash_selection *sel);
+int mtkflash_verify(const struct mtkflash_options *opt, const char *rom,
+                    const struct mtkflash_selection *sel);
 /*
  * Reads a partition, or a range "@ADDR+LEN" of the user area (or "boot1@ADDR+LEN"), into a file that must not be a
  * link; hex and decimal numbers, suffixes K M G. The file appears under its name only when it is complete.

@@ -32,17 +32,19 @@ enum mtksim_boot { MTKSIM_BOOT_BROM, MTKSIM_BOOT_PRELOADER };
 
 /* How a phone is made. Zero means default everywhere; strings are copied. */
 struct mtksim_config {
-    const char *chip;        /* "mt6765" (default) or any name of the chip table that has a profile */
-    enum mtksim_boot boot;   /* which download mode it enters when plugged in: BROM (keys held) or preloader */
-    const char *storage;     /* "emmc" (default) */
-    uint64_t storage_size;   /* size of the user area in bytes; default from the profile */
-    const char *state_dir;   /* folder that keeps the phone; NULL: in memory */
-    const char *rom_dir;     /* ROM that fills a new phone as the factory would; NULL: blank phone with a GPT only if
+    const char *chip;      /* "mt6765" (default) or any name of the chip table that has a profile */
+    enum mtksim_boot boot; /* which download mode it enters when plugged in: BROM (keys held) or preloader */
+    const char *storage;   /* "emmc" (default) */
+    uint64_t storage_size; /* size of the user area in bytes; default from the profile */
+    const char *state_dir; /* folder that keeps the phone; NULL: in memory */
+    const char
+        *rom_dir;  /* ROM that fills a new phone as the factory would; NULL: blank phone with a GPT only if
                                 the state has one */
-    uint64_t seed;           /* ids, noise and fault probabilities follow from it */
-    const char *security;    /* comma list of sbc, sla, daa; NULL or "" for none */
-    const char *fault;       /* fault specification, see docs/faults.md; NULL for none */
-    const char *const *settings; /* NULL-terminated "key=value" profile settings, see docs/settings.md; may be NULL */
+    uint64_t seed; /* ids, noise and fault probabilities follow from it */
+    const char *security; /* comma list of sbc, sla, daa; NULL or "" for none */
+    const char *fault;    /* fault specification, see docs/faults.md; NULL for none */
+    const char *const
+        *settings; /* NULL-terminated "key=value" profile settings, see docs/settings.md; may be NULL */
 };
 
 /*
@@ -100,8 +102,8 @@ ssize_t mtksim_read(struct mtksim *phone, void *buf, size_t len, int64_t timeout
  * One control request on endpoint 0. buf holds wLength bytes to send, or takes up to wLength bytes. Returns the
  * number of bytes moved, MTKSIM_STALL, or MTKSIM_GONE.
  */
-int mtksim_control(struct mtksim *phone, uint8_t request_type, uint8_t request, uint16_t value, uint16_t index,
-                   void *buf, uint16_t length);
+int mtksim_control(struct mtksim *phone, uint8_t request_type, uint8_t request, uint16_t value,
+                   uint16_t index, void *buf, uint16_t length);
 /* The phone's clock, ns since it was made. */
 int64_t mtksim_now(const struct mtksim *phone);
 /* Lets virtual time pass with nobody talking to the phone. */

@@ -7,8 +7,11 @@
 #define PROTOCOL_BROM_H
 
 /* Start bytes and their replies, the complements [3]. */
-#define BROM_START_BYTES {0xA0, 0x0A, 0x50, 0x05}
-#define BROM_READY_TEXT  "READY"
+#define BROM_START_BYTES       \
+    {                          \
+        0xA0, 0x0A, 0x50, 0x05 \
+    }
+#define BROM_READY_TEXT "READY"
 
 /* Opcodes [4.2]. */
 enum brom_op {

@@ -10,18 +10,18 @@
 enum mtk_agent_kind { MTK_AGENT_UNKNOWN, MTK_AGENT_LEGACY, MTK_AGENT_XFLASH, MTK_AGENT_XML };
 
 struct mtk_chip {
-    uint32_t hw_code;           /* answer to GET_HW_CODE */
-    const char *names;          /* "MT6765/MT8768t", first one is the name shown */
+    uint32_t hw_code;  /* answer to GET_HW_CODE */
+    const char *names; /* "MT6765/MT8768t", first one is the name shown */
     const char *marketing;
-    uint32_t wdt_addr;          /* watchdog MODE register */
-    unsigned wdt_width;         /* bits of one write to it: 16 or 32 */
-    uint32_t wdt_disable;       /* value that stops it */
+    uint32_t wdt_addr;    /* watchdog MODE register */
+    unsigned wdt_width;   /* bits of one write to it: 16 or 32 */
+    uint32_t wdt_disable; /* value that stops it */
     uint32_t uart_addr;
-    uint32_t da1_addr_seen;     /* stage-1 load address seen in the field; the DA file decides */
+    uint32_t da1_addr_seen; /* stage-1 load address seen in the field; the DA file decides */
     uint32_t pl_da_link_addr;
     enum mtk_agent_kind agent;
     bool has64bit;
-    uint32_t da_code;           /* code under which DA files list the chip; 0: same as hw_code */
+    uint32_t da_code; /* code under which DA files list the chip; 0: same as hw_code */
     uint32_t efuse_addr;
     uint32_t dev_rgu_base;
     uint32_t dev_uart0_base;
@@ -32,7 +32,7 @@ struct mtk_chip {
     uint32_t dev_pl_da_ram_addr;
     uint32_t dev_pl_da_max_signed_len;
     uint32_t dev_pl_bl_ver;
-    const char *tested;         /* what this row was tested with: "simulator", "log", "hardware"; "" = nothing */
+    const char *tested; /* what this row was tested with: "simulator", "log", "hardware"; "" = nothing */
     const char *note;
 };
 

@@ -105,7 +105,12 @@ enum xflash_status {
 #define XF_DA_HASH_MISMATCH     0xC0070004u
 
 /* Storage and section numbers [7.5]. */
-enum xflash_storage { XF_STORAGE_EMMC = 1, XF_STORAGE_SDMMC = 2, XF_STORAGE_NAND = 0x10, XF_STORAGE_UFS = 0x30 };
+enum xflash_storage {
+    XF_STORAGE_EMMC = 1,
+    XF_STORAGE_SDMMC = 2,
+    XF_STORAGE_NAND = 0x10,
+    XF_STORAGE_UFS = 0x30
+};
 enum xflash_emmc_section {
     XF_EMMC_BOOT1 = 1,
     XF_EMMC_BOOT2 = 2,

@@ -19,7 +19,7 @@ struct mtk_pcapng_transfer {
     const uint8_t *setup; /* 8 bytes for control transfers, else NULL */
     const void *data;
     size_t len;
-    int status;           /* 0, or a negative Linux errno such as -EPIPE for a stall */
+    int status; /* 0, or a negative Linux errno such as -EPIPE for a stall */
 };
 
 /* Creates the file; comment goes into its section header (NULL: none). NULL with errno set on failure. */

@@ -37,9 +37,9 @@ struct mtk_agent_info {
     char usb_speed[16];
     uint8_t random_id[16];
     size_t random_id_len;
-    uint32_t battery_mv; /* 0 if unknown */
+    uint32_t battery_mv;        /* 0 if unknown */
     size_t max_write, max_read; /* largest packet each way */
-    bool gpt;                   /* the agent says that the table is a GPT */
+    bool gpt;                   /* false only if the agent says that the table is something else */
 };
 
 /*
@@ -71,15 +71,15 @@ struct mtk_agent_ops {
     /* Fills *out from what start-up learnt; no traffic. */
     void (*info)(struct mtk_agent *a, struct mtk_agent_info *out);
     /* Reads [addr, addr + len) of an area into the drain. Failure leaves the flash as it was. */
-    int (*read)(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len, const struct mtk_drain *to,
-                struct mtk_error *err);
+    int (*read)(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len,
+                const struct mtk_drain *to, struct mtk_error *err);
     /* Writes [addr, addr + len). On failure err->acked bytes were acknowledged; the rest of the range is unknown. */
-    int (*write)(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len, const struct mtk_source *from,
-                 struct mtk_error *err);
+    int (*write)(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len,
+                 const struct mtk_source *from, struct mtk_error *err);
     /* Writes len bytes to the start of a partition by name, as the agent resolves it (preloader: adds its header). */
-    int (*write_named)(struct mtk_agent *a, const char *partition, uint64_t len, const struct mtk_source *from,
-                       struct mtk_error *err);
-    /* Erases [addr, addr + len). */
+    int (*write_named)(struct mtk_agent *a, const char *partition, uint64_t len,
+                       const struct mtk_source *from, struct mtk_error *err);
+    /* Erases [addr, addr + len). Once begun it cannot be cancelled. */
     int (*erase)(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len, struct mtk_error *err);
     /* Ends the session: "system", "recovery", "fastboot", "off", or "none" = stay off the bus without a reboot. */
     int (*reboot)(struct mtk_agent *a, const char *mode, struct mtk_error *err);

@@ -16,19 +16,31 @@ struct mtk_start_options {
     const char *preloader_name;
     uint32_t checksum_level; /* enum xflash_checksum_level bits; default of the CLI: USB + storage */
     uint32_t system_os;      /* 0 Windows (2 MiB read packets), 1 Linux (64 KiB) */
+    /*
+     * Answers the challenge of a locked stage 2 (DA SLA): RSA-OAEP, SHA-256, over its 16 bytes. Another scheme and
+     * another key than boot.sla_sign. NULL: a locked stage 2 ends the start with STATUS_SEC_AUTH_FILE_NEEDED.
+     */
+    mtk_sla_sign_fn da_sla_sign;
+    void *da_sla_ctx;
 };
 
 /*
  * Starts the agent that the container holds for this phone. chosen (may be NULL, else at least 128 bytes) gets the
  * choice in words. On success *out is the running agent (free with ops->destroy). On failure nothing of the phone's
- * flash has changed.
+ * flash has changed. What the files alone can tell (no agent for the chip: STATUS_DA_NOT_FOUND; a generation that is
+ * not built in: MTK_UNSUPPORTED; a phone in its boot ROM and no DRAM settings: MTK_NO_EMI) fails before anything is
+ * sent. The agent keeps the link; da and preloader are not needed any more once this has returned.
  */
 int mtk_agent_start(struct mtk_link *l, const struct mtk_start_options *opt, const struct mtk_phone_id *id,
                     char *chosen, size_t chosen_len, struct mtk_agent **out, struct mtk_error *err);
 
-/* The generation that runs is decided by the first bytes after JUMP_DA; this is the XFlash speaker's own entry. */
+/*
+ * The generation that runs is decided by the first bytes after JUMP_DA; this is the XFlash speaker's own entry, called
+ * when the byte C0 of stage 1 has been read (da-xflash.md sections 4 to 7). da2 is stage 2 without its signature; emi
+ * is the whole block from MTK_BLOADER_INFO, NULL if there is none.
+ */
 int mtk_xflash_start(struct mtk_link *l, const struct mtk_start_options *opt, const struct mtk_phone_id *id,
-                     const uint8_t *da2, size_t da2_len, uint64_t da2_address, const uint8_t *emi, size_t emi_len,
-                     struct mtk_agent **out, struct mtk_error *err);
+                     const uint8_t *da2, size_t da2_len, uint64_t da2_address, const uint8_t *emi,
+                     size_t emi_len, struct mtk_agent **out, struct mtk_error *err);
 
 #endif

@@ -73,14 +73,48 @@ struct mtk_da1 {
 int mtk_boot_start_da1(struct mtk_link *l, const struct mtk_boot_options *opt, const struct mtk_phone_id *id,
                        const struct mtk_da1 *da1, struct mtk_error *err);
 
-/* Single commands, section 4. All leave the phone in its command loop, on success and after a refusal. */
+/* Row of the chip table for the answer to GET_HW_CODE; NULL if the table does not know it. */
+const struct mtk_chip *mtk_boot_chip(uint32_t hw_code);
+
+/*
+ * Single commands, section 4. All leave the phone in its command loop, on success and after a refusal (MTK_EV_REFUSED
+ * with device_status, section 5). After every other failure nobody knows where the phone is: close the link.
+ */
+/* From any state to the command loop; the link is open. Bounded by SYNC_TOTAL (sections 3.1 to 3.3). */
 int mtk_boot_handshake(struct mtk_link *l, const struct mtk_boot_options *opt, struct mtk_error *err);
 /* Reads count 32-bit registers into out (host byte order). */
 int mtk_boot_read32(struct mtk_link *l, const struct mtk_boot_options *opt, uint32_t address, uint32_t *out,
                     uint32_t count, struct mtk_error *err);
+/* Reads one 16-bit register. */
+int mtk_boot_read16(struct mtk_link *l, const struct mtk_boot_options *opt, uint32_t address, uint16_t *out,
+                    struct mtk_error *err);
 int mtk_boot_write32(struct mtk_link *l, const struct mtk_boot_options *opt, uint32_t address, uint32_t value,
                      struct mtk_error *err);
-/* Reboots a phone that is in its preloader's or BROM's command loop by the watchdog's software reset (section 6.6). */
+int mtk_boot_write16(struct mtk_link *l, const struct mtk_boot_options *opt, uint32_t address, uint16_t value,
+                     struct mtk_error *err);
+/* Reads a register of the PMIC (section 4.15); device_status of a refusal may be the PMIC driver's own number. */
+int mtk_boot_pmic_read16(struct mtk_link *l, const struct mtk_boot_options *opt, uint16_t reg,
+                         uint16_t *value, struct mtk_error *err);
+/* Changes the speed of a UART at both ends (BROM only, section 4.18). Over USB it means nothing. */
+int mtk_boot_set_baud(struct mtk_link *l, const struct mtk_boot_options *opt, uint32_t baud,
+                      struct mtk_error *err);
+/*
+ * Fetches the boot ROM's log (section 4.19) by GET_BROM_LOG, or by GET_BROM_LOG_NEW if newer. *text gets *len bytes as
+ * the phone sent them and a NUL behind; free() it. A log over 64 KiB is refused as a lie.
+ */
+int mtk_boot_brom_log(struct mtk_link *l, const struct mtk_boot_options *opt, bool newer, char **text,
+                      size_t *len, struct mtk_error *err);
+/* Jumps to what SEND_DA has put there. The next byte on the link is the agent's. */
+int mtk_boot_jump(struct mtk_link *l, const struct mtk_boot_options *opt, uint32_t address,
+                  struct mtk_error *err);
+/* The same in AArch64, for boot ROMs of chips that are has64bit in the chip table (section 4.11). */
+int mtk_boot_jump64(struct mtk_link *l, const struct mtk_boot_options *opt, uint32_t address,
+                    struct mtk_error *err);
+/*
+ * Reboots a phone that is in its preloader's or BROM's command loop by the watchdog's software reset (section 6.6),
+ * without asking for download mode. 0 as soon as the phone has the value: it may be gone before it answers.
+ * MTK_UNSUPPORTED if the chip table does not know the watchdog.
+ */
 int mtk_boot_reset(struct mtk_link *l, const struct mtk_boot_options *opt, const struct mtk_phone_id *id,
                    struct mtk_error *err);
 

@@ -23,8 +23,8 @@ enum mtk_link_result {
 
 /* What is at the other end, as far as the link can tell. */
 struct mtk_link_identity {
-    uint16_t vid, pid;    /* 0 if the link cannot know (sockets, ttys without sysfs) */
-    unsigned generation;  /* counts enumerations as seen by this link */
+    uint16_t vid, pid;   /* 0 if the link cannot know (sockets, ttys without sysfs) */
+    unsigned generation; /* counts enumerations as seen by this link */
 };
 
 struct mtk_link;
@@ -33,7 +33,7 @@ struct mtk_link_ops {
     const char *name; /* "unix", "tcp", "tty", "sim", "tap" */
     /*
      * Waits up to timeout_ns for a phone to be there and opens the pipe. Called once at first and again after the
-     * phone has left the bus. 0, or -1 and *err (MTK_NO_PHONE, MTK_PORT_UNREADABLE).
+     * phone has left the bus; does nothing if the pipe is open. 0, or -1 and *err (MTK_NO_PHONE, MTK_PORT_UNREADABLE).
      */
     int (*open)(struct mtk_link *l, int64_t timeout_ns, struct mtk_error *err);
     /*
@@ -69,7 +69,12 @@ struct mtk_link {
 
 /*
  * Makes a link from a PORT string: unix:PATH, tcp:HOST:PORT, tty:PATH, sim:chip=...[,key=value...]. It is not opened.
- * NULL and *err (MTK_USAGE) if the string makes no sense. Free with mtk_link_free.
+ * NULL and *err (MTK_USAGE) if the string makes no sense, MTK_UNSUPPORTED if it names a kind of port that this version
+ * has not. Free with mtk_link_free.
+ *
+ * Keys of sim: are chip, boot, storage, state, rom, security, seed and fault as in `mtksim run`; every other one is a
+ * profile setting. A comma that no further key=value follows belongs to the value (security=sbc,sla,daa); "\," is a
+ * comma of the value everywhere.
  */
 struct mtk_link *mtk_link_new(const char *port, struct mtk_error *err);
 void mtk_link_free(struct mtk_link *l);
@@ -77,17 +82,33 @@ void mtk_link_free(struct mtk_link *l);
 struct mtksim;
 /* A link to a phone of the caller's (who keeps it and frees it after the link). NULL: out of memory. */
 struct mtk_link *mtk_link_sim(struct mtksim *phone);
-/* Wraps inner (and owns it) so that every transfer is recorded into a pcapng file. NULL and *err if it fails. */
+/*
+ * Wraps inner so that every transfer is recorded into a pcapng file, with times by inner's clock and a new device
+ * number after each enumeration. The tap owns inner from then on. NULL and *err (MTK_HOST_IO) if the file cannot be
+ * made; inner stays the caller's then. A recording that fails later never stops the session.
+ */
 struct mtk_link *mtk_link_tap(struct mtk_link *inner, const char *pcapng_path, struct mtk_error *err);
+/*
+ * Completes the recording: 0, or -1 and *err (MTK_HOST_IO) if anything of it was lost. Call it before mtk_link_free,
+ * which completes it too but can tell nobody. 0 for a link that is no tap, and when called again.
+ */
+int mtk_link_tap_finish(struct mtk_link *l, struct mtk_error *err);
 
 /*
  * Reads exactly len bytes or fails: NO_ANSWER if nothing at all came, WRONG_ANSWER naming how many came if it stopped
  * short, LEFT_BUS if the phone vanished. timeout_ns is for the whole. Bytes read so far are in buf.
  */
 int mtk_link_read_full(struct mtk_link *l, void *buf, size_t len, int64_t timeout_ns, struct mtk_error *err);
+/* The same; `what` names in the error's sentence what was due ("the echo of the address"). */
+int mtk_link_read_named(struct mtk_link *l, void *buf, size_t len, int64_t timeout_ns, const char *what,
+                        struct mtk_error *err);
 /* Sends exactly len bytes as one transfer or fails likewise; err->acked tells how much was taken. */
-int mtk_link_write_full(struct mtk_link *l, const void *buf, size_t len, int64_t timeout_ns, struct mtk_error *err);
-/* Reads and drops whatever comes until it has been quiet for quiet_ns; returns how many bytes were dropped. */
+int mtk_link_write_full(struct mtk_link *l, const void *buf, size_t len, int64_t timeout_ns,
+                        struct mtk_error *err);
+/*
+ * Reads and drops whatever comes until it has been quiet for quiet_ns; returns how many bytes were dropped. Ends
+ * after 64 times quiet_ns (or 16 MiB) even if it never is.
+ */
 size_t mtk_link_drain(struct mtk_link *l, int64_t quiet_ns);
 
 #endif

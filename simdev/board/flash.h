@@ -18,8 +18,12 @@ struct flash_area *flash_new(uint64_t size);
 /* An area kept in a raw image file, created sparse if missing; its size must be `size` (0: take the file's size).
  * NULL with errno set. */
 struct flash_area *flash_open(const char *path, uint64_t size);
-/* A copy in memory that shares everything until written; the original may be freed or written independently. A file
- * area is shared by its content at this moment (it must not be written by others while clones live). */
+/*
+ * A copy in memory that shares everything until one of the two writes; the original may be freed or written
+ * independently. Costs one small allocation. NULL: out of memory. The clone of a file area is laid over the file's
+ * content of this moment: the original's later changes do not show in it (nobody else may write the file meanwhile).
+ * Areas that share nothing but memory may be used in different threads; a file area and its clones may not.
+ */
 struct flash_area *flash_clone(struct flash_area *a);
 void flash_free(struct flash_area *a);
 uint64_t flash_size(const struct flash_area *a);
@@ -30,6 +34,9 @@ int flash_write(struct flash_area *a, uint64_t offset, const void *buf, size_t l
 int flash_erase(struct flash_area *a, uint64_t offset, uint64_t len);
 /* Flushes to the file. */
 int flash_sync(struct flash_area *a);
+/* Keeps every other opener of the same file from locking it until the area and its clones are freed. 0, or -1 with
+ * errno EWOULDBLOCK if somebody holds it already. An area in memory needs no lock: 0. */
+int flash_lock(struct flash_area *a);
 /* Bytes of memory or file that the area really takes. */
 uint64_t flash_used(const struct flash_area *a);
 

@@ -11,6 +11,9 @@
 
 enum soc_usb { SOC_USB_MUSB, SOC_USB_SSUSB };
 
+/* When the preloader verifies a DA (6.5). "Secure USB download" is a setting of its own, apart from the DAA fuse. */
+enum soc_da_policy { SOC_DA_IF_USBDL, SOC_DA_IF_DAA_FUSE, SOC_DA_IF_USBDL_AND_SBC };
+
 struct soc_profile {
     const char *name;     /* "mt6765" */
     const char *platform; /* scatter's word: "MT6765" */
@@ -29,13 +32,22 @@ struct soc_profile {
     uint16_t pl_da_too_long;
     uint32_t pl_da_max;     /* longest DA the preloader verifies */
     uint16_t pl_jump_no_da; /* JUMP_DA without DA */
-    uint16_t brom_write_ok; /* BROM's success word for WRITE32 */
+    enum soc_da_policy pl_da_policy;
+    unsigned
+        pl_unknown_limit; /* unknown opcodes after which the command loop is left; 0: no limit (4.1 rule 6) */
+    bool brom_legacy_ops; /* BROM knows A1 and A2 (4.6) */
+    bool brom_soc_id;     /* BROM answers E7 (4.8) */
+    bool brom_64bit;      /* BROM knows DE, DF and DA (4.11, 4.19, 4.14) */
+    uint16_t brom_write_ok;                  /* BROM's success word for WRITE32 */
     uint32_t brom_sram_start, brom_sram_end; /* where BROM lets a DA go */
     uint32_t dram_base;
-    uint64_t dram_size;   /* of the phone as fitted by default */
-    unsigned emi_version; /* version that this chip's agents understand */
-    unsigned da_year;     /* row of the agent table, da-xflash.md 7.4 */
+    uint64_t dram_size;                       /* of the phone as fitted by default */
+    uint32_t dram_type;                       /* as in EMI records (formats.md 2.4) */
+    unsigned emi_version;                     /* version that this chip's agents understand */
+    unsigned da_year;                         /* row of the agent table, da-xflash.md 7.4 */
     uint64_t emmc_user, emmc_boot, emmc_rpmb; /* default sizes in bytes */
+    uint8_t emmc_mid; /* CID of the eMCP fitted by default: manufacturer and product name */
+    char emmc_name[7];
 };
 
 /* Profile by name, case-insensitive; also by scatter platform. NULL if there is none. */

@@ -16,23 +16,28 @@
 
 #define AGENT_DESCRIPTOR_OFFSET 0x20
 #define AGENT_MAGIC             "MTKSIM-AGENT"
+#define AGENT_DEP_FROM_END      0x30 /* digest of stage 2, counted from the end of stage 1 without signature */
+#define AGENT_IMAGE_MIN         0x100 /* shortest image: vectors, descriptor, digest of stage 2 */
 
 struct agent_descriptor {
     enum mtk_agent_kind kind;
-    unsigned stage;      /* 1 or 2 */
-    uint32_t hw_code;    /* BROM code of the chip it is built for */
-    uint32_t address;    /* where it must be loaded */
-    unsigned year;       /* da_year of the behaviour table */
-    uint32_t length;     /* of the image without signature */
-    bool intact;         /* digest over the image is right */
+    unsigned stage;   /* 1 or 2 */
+    uint32_t hw_code; /* BROM code of the chip it is built for */
+    uint32_t address; /* where it must be loaded */
+    unsigned year;    /* da_year of the behaviour table */
+    uint32_t length;  /* of the image without signature */
+    bool intact;      /* digest over the image is right */
 };
 
 /*
  * Builds a stage image of `length` bytes (without signature): pseudo-code from seed, descriptor, and for stage 1 the
- * SHA-256 of stage 2 0x30 bytes before the end (dep, NULL for stage 2). malloc'd.
+ * SHA-256 of stage 2 AGENT_DEP_FROM_END bytes before the end (dep, NULL for stage 2). `intact` is not looked at.
+ * malloc'd; NULL: no memory, or length below AGENT_IMAGE_MIN.
  */
 uint8_t *agent_image_build(const struct agent_descriptor *d, const uint8_t *dep_sha256, uint64_t seed);
 /* Reads the descriptor of an uploaded image (with or without signature behind it). False: none of ours. */
 bool agent_image_parse(const uint8_t *image, size_t len, struct agent_descriptor *out);
+/* The same without hashing the image: `intact` stays false. For images that were verified by other means. */
+bool agent_image_describe(const uint8_t *image, size_t len, struct agent_descriptor *out);
 
 #endif

@@ -23,7 +23,7 @@
 
 /* What a profile setting can change; filled from "key=value" (docs/settings.md). Defaults are the specification's. */
 struct phone_settings {
-    enum { BAD_FRAME_DEAF, BAD_FRAME_DESYNC } bad_frame;                /* da-xflash.md 2.2 */
+    enum { BAD_FRAME_DEAF, BAD_FRAME_DESYNC } bad_frame; /* da-xflash.md 2.2 */
     enum { AFTER_ERROR_LOOP, AFTER_ERROR_DEAD, AFTER_ERROR_WDT, AFTER_ERROR_DROP } after_error; /* 11 */
     bool upload_missing_status; /* 8.4: false = silence */
     bool strict_transfers;      /* 2.1 */
@@ -32,15 +32,21 @@ struct phone_settings {
     bool da_messages;           /* message frames interleaved even without USB logging */
     unsigned da_year;           /* 0: profile */
     bool anti_rollback;         /* DA1 refuses to start: 0xC0020053 */
-    bool foreign_agent;         /* an uploaded image that is none of make-rom's runs as the chip's own agent generation
+    bool
+        foreign_agent; /* an uploaded image that is none of make-rom's runs as the chip's own agent generation
                                    instead of crashing; for sessions with a vendor's DA file */
-    bool accept_any_credential; /* auth file, SLA response and DA signature are not checked, for byte-exact examples */
-    unsigned sla_status_len;    /* 2 or 4: width of S3 of E3 */
-    unsigned battery_mv;        /* 0: profile */
-    char chip_id[12];           /* report another hw_code, e.g. "0x717" */
-    bool hide_emmc;             /* storage does not answer */
+    bool
+        accept_any_credential; /* auth file, SLA response and DA signature are not checked, for byte-exact examples */
+    unsigned sla_status_len; /* 2 or 4: width of S3 of E3 */
+    unsigned battery_mv;     /* 0: profile */
+    char chip_id[12];        /* report another hw_code, e.g. "0x717" */
+    bool hide_emmc;          /* storage does not answer */
+    int brom_write_ok;       /* BROM's success word for writes; -1: profile (brom-preloader.md 4.5) */
+    unsigned brom_window_ms; /* how long BROM waits for a host while the download key is held; 0: for ever */
+    enum { USBDL_AUTO, USBDL_OFF, USBDL_ON } usbdl; /* preloader verifies DAs; AUTO: if DAA is fused (6.5) */
+    bool tool_locked;      /* preloader skips the tool handshake: "tool connection is locked" (8.1) */
+    bool shared_sla_order; /* BROM takes the SLA response length little-endian too (6.3) */
 };
-
 
 /* A program. The phone is the object of the public header. */
 typedef void (*firmware_fn)(struct mtksim *p);
@@ -60,10 +66,11 @@ void **phone_baton(struct mtksim *p);
 int phone_read(struct mtksim *p, void *buf, size_t len, int64_t timeout_ns);
 /* Reads 1..max bytes: what is there, at least one. Number of bytes, or PHONE_TIMEOUT. */
 ssize_t phone_read_some(struct mtksim *p, void *buf, size_t max, int64_t timeout_ns);
-/* Sends len bytes as one bulk IN transfer. Waits until the host has collected it, at most the time set by
- * phone_tx_patience; then the transfer is dropped (if `drop`) or stays queued and firmware goes on. */
+/* Sends len bytes as one bulk IN transfer, lending buf until it returns. Waits until the host has collected it, at
+ * most the time set by phone_tx_patience; then firmware goes on, and what was not collected stays in the controller's
+ * FIFO, where later leftovers are glued to it and what does not fit is lost (brom-preloader.md 1.5, 8.2). */
 void phone_write(struct mtksim *p, const void *buf, size_t len);
-/* How long phone_write waits for the host; < 0 for ever (agents), 300 ms for the preloader. */
+/* How long phone_write waits for the host; < 0 for ever (agents), 300 ms for the preloader. A program starts with < 0. */
 void phone_tx_patience(struct mtksim *p, int64_t ns);
 /* Enumerates as vid:pid (leaves the bus first if it is on it). Host sees it after a short virtual time. */
 void phone_usb_connect(struct mtksim *p, uint16_t vid, uint16_t pid);
@@ -74,6 +81,12 @@ void phone_usb_disconnect(struct mtksim *p);
 bool phone_cable(const struct mtksim *p);
 bool phone_configured(const struct mtksim *p);
 bool phone_tool_present(const struct mtksim *p);
+/* Data terminal ready: a program on the host has the port open (bit 0 of SET_CONTROL_LINE_STATE). */
+bool phone_dtr(const struct mtksim *p);
+/* The key that makes BROM wait for a host was held when power came. */
+bool phone_download_key(const struct mtksim *p);
+/* Has BROM offered USB download since power came? The USB PHY is on then (brom-preloader.md 2.1). */
+bool phone_usb_tried(const struct mtksim *p);
 
 /* ---- time ---- */
 int64_t phone_now(const struct mtksim *p);
@@ -84,7 +97,8 @@ void phone_wait(struct mtksim *p, int64_t ns);
 void phone_exec(struct mtksim *p, firmware_fn fn, const char *stage) __attribute__((noreturn));
 /* Chip reset (software or watchdog): DRAM and agents are gone; BROM starts and reads the USBDL flag. */
 void phone_reset(struct mtksim *p) __attribute__((noreturn));
-/* Nothing happens any more: USB stays enumerated, OUT bytes are swallowed. Watchdog bites if it is on. */
+/* Nothing happens any more: USB stays enumerated, OUT bytes are taken until the FIFO is full, nothing comes back. The
+ * watchdog bites one period later if it is on. A program that waits for USB or time counts as kicking it. */
 void phone_hang(struct mtksim *p, const char *why) __attribute__((noreturn));
 /* Leaves USB and boots the system (or stays off): stage becomes boot / off. */
 void phone_boot_system(struct mtksim *p) __attribute__((noreturn));
@@ -93,6 +107,8 @@ void phone_power_off(struct mtksim *p) __attribute__((noreturn));
 /* ---- memory, log, faults ---- */
 /* Zeroed memory that lives until the next reset. Never NULL: out of memory ends the program in phone_hang. */
 void *phone_alloc(struct mtksim *p, size_t n);
+/* The same without zeroing, for large buffers that are filled before they are read. */
+void *phone_buffer(struct mtksim *p, size_t n);
 /* One line of UART log, printf style, without line end. */
 void phone_log(struct mtksim *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Asks the fault hook at a command or status of the running stage and carries out what can be carried out in general
@@ -103,15 +119,21 @@ int phone_flash_read(struct mtksim *p, enum board_area a, uint64_t offset, void 
 int phone_flash_write(struct mtksim *p, enum board_area a, uint64_t offset, const void *buf, size_t len);
 int phone_flash_erase(struct mtksim *p, enum board_area a, uint64_t offset, uint64_t len);
 
+/* ---- settings ---- */
+/* Defaults; then one "key=value" each. 0, or -1 and a sentence that names the key in err. */
+void phone_settings_default(struct phone_settings *s);
+int phone_settings_parse(struct phone_settings *s, const char *text, char *err, size_t err_len);
+
 /* ---- programs ---- */
 void firmware_bootrom(struct mtksim *p);
 void firmware_preloader(struct mtksim *p);
 /*
  * Called by BROM and preloader at JUMP_DA: decides from the uploaded bytes which program runs, and runs it. image is
- * phone_alloc'd, address is where it was loaded, from_preloader says who starts it (DRAM is up then).
+ * phone_alloc'd, len includes the signature, address is where it was loaded, from_preloader says who starts it (DRAM is
+ * up then, and the 12 bytes before image are the argument block of brom-preloader.md 8.4).
  */
-void firmware_start_agent(struct mtksim *p, const uint8_t *image, size_t len, uint32_t address, uint32_t sig_len,
-                          bool from_preloader) __attribute__((noreturn));
+void firmware_start_agent(struct mtksim *p, const uint8_t *image, size_t len, uint32_t address,
+                          uint32_t sig_len, bool from_preloader) __attribute__((noreturn));
 
 /*
  * Boot check: follows the chain from what is on the flash. True if it boots; one line in text either way. Works on the

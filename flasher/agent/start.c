@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Chooses the Download Agent for a phone, uploads its first stage and hands over to the speaker of its generation.
+ * Everything that can be refused without touching the phone is refused before the first byte goes out.
+ */
+#include "flasher/agent/start.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/da.h"
+#include "formats/preloader.h"
+#include "protocol/error_index.h"
+#include "protocol/xflash.h"
+
+#define FIRST_TEXT_MAX 64u /* log text that a debug build may send before its first byte */
+
+/* What was chosen from the files, before the phone hears of it. */
+struct plan {
+    struct mtk_da1 da1;
+    const uint8_t *da2;
+    size_t da2_len; /* without signature */
+    uint64_t da2_address;
+    const uint8_t *emi;
+    size_t emi_len;
+};
+
+static const char *file_name(const char *name, const char *fallback)
+{
+    return name && *name ? name : fallback;
+}
+
+/* Generations that this version does not speak: the container tells XML, the chip table tells legacy [1]. */
+static int check_generation(const struct mtk_start_options *opt, const struct mtk_da *da,
+                            const struct mtk_phone_id *id, struct mtk_error *err)
+{
+    if (da->v6)
+        return mtk_fail_file(err, MTK_E_MTK_UNSUPPORTED, opt->da_name, 0,
+                             "%s is of the XML generation, whose agents are not built into this version",
+                             da->identifier);
+    /* A preloader that announces XFlash knows better than the table. */
+    if (id->chip && id->chip->agent == MTK_AGENT_LEGACY && !(id->pl_cap & BROM_CAP_XFLASH))
+        return mtk_fail(err, MTK_E_MTK_UNSUPPORTED, MTK_EV_POLICY,
+                        "%s has a legacy agent; legacy agents are not built into this version",
+                        id->chip_name);
+    return 0;
+}
+
+static int choose(const struct mtk_start_options *opt, const struct mtk_da *da, const struct mtk_phone_id *id,
+                  char *chosen, size_t chosen_len, struct plan *p, struct mtk_error *err)
+{
+    const struct mtk_da_region *s1 = NULL, *s2 = NULL;
+    uint32_t code = id->chip && id->chip->da_code ? id->chip->da_code : id->hw_code;
+    const struct mtk_da_entry *e = mtk_da_choose(da, code, id->hw_version, id->sw_version);
+    if (!e)
+        return mtk_fail_file(err, MTK_E_STATUS_DA_NOT_FOUND, opt->da_name, 0,
+                             "none of the %zu agents in %s is for %s (code 0x%" PRIX32 ", hw 0x%04" PRIX32
+                             ", sw 0x%04" PRIX32 ")",
+                             da->n_entries, da->identifier, id->chip_name, code, id->hw_version,
+                             id->sw_version);
+    if (mtk_da_stages(da, e, &s1, &s2, err) < 0)
+        return -1;
+    p->da1 = (struct mtk_da1){
+        .data = da->data + s1->offset, .len = s1->len, .sig_len = s1->sig_len, .address = s1->address};
+    p->da2 = da->data + s2->offset;
+    p->da2_len = s2->len - s2->sig_len; /* stage 1 hashes stage 2 without its signature [6] */
+    p->da2_address = s2->address;
+    if (chosen && chosen_len)
+        snprintf(chosen, chosen_len, "%s, entry 0x%04X (hw 0x%04X, sw 0x%04X)", da->identifier, e->hw_code,
+                 e->hw_version, e->sw_version);
+    mtk_note(opt->boot.sink, 1,
+             "agent: %s, entry 0x%04X (hw 0x%04X, sw 0x%04X), stage 1 0x%zX bytes at 0x%" PRIX32
+             ", stage 2 0x%zX bytes at 0x%" PRIX64,
+             da->identifier, e->hw_code, e->hw_version, e->sw_version, p->da1.len, p->da1.address, p->da2_len,
+             p->da2_address);
+    return 0;
+}
+
+/* DRAM settings are checked before anything is sent: half a blob would only hang the phone. */
+static int find_emi(const struct mtk_start_options *opt, const struct mtk_phone_id *id, struct plan *p,
+                    struct mtk_error *err)
+{
+    struct mtk_preloader pl;
+    struct mtk_error why = {0};
+    const char *name = file_name(opt->preloader_name, "preloader");
+    if (!opt->preloader && id->brom)
+        return mtk_fail(
+            err, MTK_E_MTK_NO_EMI, MTK_EV_POLICY,
+            "the phone is in its boot ROM, so its DRAM is dead; a preloader image with DRAM settings is "
+            "needed");
+    if (!opt->preloader)
+        return 0;
+    if (mtk_preloader_parse(opt->preloader, opt->preloader_len, name, &pl, &why) == 0 &&
+        mtk_preloader_emi(&pl, name, &p->emi, &p->emi_len, &why) == 0) {
+        mtk_note(opt->boot.sink, 1, "DRAM settings: EMI v%u, %" PRIu32 " records, from %s", pl.emi_version,
+                 pl.emi_count, name);
+        if (pl.has_hash && !pl.hash_good)
+            mtk_note(opt->boot.sink, 2, "the hash inside %s is wrong: the file was changed or is damaged",
+                     name);
+        return 0;
+    }
+    p->emi = NULL;
+    p->emi_len = 0;
+    if (id->brom) {
+        *err = why;
+        return -1;
+    }
+    mtk_note(opt->boot.sink, 2,
+             "DRAM settings were not found (%s); the phone's preloader has set up DRAM itself", why.what);
+    return 0;
+}
+
+static int first_byte_failed(struct mtk_error *err, const struct mtk_error *link, const uint8_t *got,
+                             size_t n)
+{
+    if (n) {
+        const uint8_t due = XFLASH_FIRST_BYTE;
+        mtk_fail(err, MTK_E_S_FT_DA_SYNC_INCORRECT, MTK_EV_WRONG_ANSWER,
+                 "the first byte of the agent is 0x%02X, C0 was due", got[0]);
+        mtk_error_bytes(err, &due, 1, got, n);
+    } else {
+        *err = *link;
+        if (link->evidence == MTK_EV_NO_ANSWER) {
+            err->row = &mtk_err_rows[MTK_E_S_FT_DA_NO_RESPONSE];
+            snprintf(err->what, sizeof(err->what), "stage 1 was uploaded and started but sent nothing");
+        }
+    }
+    mtk_error_step(err, "da1", "JUMP_DA");
+    return -1;
+}
+
+static bool is_text(uint8_t b)
+{
+    return (b >= ' ' && b <= '~') || b == '\r' || b == '\n';
+}
+
+/* EF EE EE FE is the beginning of an XML agent's first packet [1]. */
+static int maybe_xml(struct mtk_link *l, int64_t timeout, struct mtk_error *err)
+{
+    static const uint8_t magic[4] = {0xEF, 0xEE, 0xEE, 0xFE};
+    uint8_t got[4] = {magic[0]};
+    struct mtk_error link = {0};
+    size_t n = 1;
+    while (n < sizeof(got) && mtk_link_read_full(l, got + n, 1, timeout, &link) == 0)
+        n++;
+    if (n < sizeof(got) || memcmp(got, magic, sizeof(magic)) != 0)
+        return first_byte_failed(err, &link, got, n);
+    mtk_fail(err, MTK_E_MTK_UNSUPPORTED, MTK_EV_POLICY,
+             "the agent speaks the XML protocol; XML agents are not built into this version");
+    mtk_error_bytes(err, NULL, 0, got, n);
+    mtk_error_step(err, "da1", "JUMP_DA");
+    return -1;
+}
+
+/*
+ * The first byte after JUMP_DA tells the generation: C0 is XFlash (or legacy, which the chip table has excluded). Text
+ * before it comes from builds that log to the link and is passed over; anything else is not an agent.
+ */
+static int await_agent(struct mtk_link *l, const struct mtk_start_options *opt, struct mtk_error *err)
+{
+    uint8_t text[FIRST_TEXT_MAX];
+    struct mtk_error link = {0};
+    int64_t timeout = mtk_timeout_ns(opt->boot.timeouts, MTK_T_DA_START, 0);
+    size_t n = 0;
+    for (;;) {
+        uint8_t b = 0;
+        if (mtk_link_read_full(l, &b, 1, timeout, &link) < 0)
+            return first_byte_failed(err, &link, text, n);
+        if (b == XFLASH_FIRST_BYTE)
+            break;
+        if (b == 0xEF && n == 0)
+            return maybe_xml(l, timeout, err);
+        if (!is_text(b) || n == sizeof(text)) {
+            if (n < sizeof(text))
+                text[n++] = b;
+            return first_byte_failed(err, &link, text, n);
+        }
+        text[n++] = b;
+    }
+    for (size_t i = 0; i < n; i++)
+        text[i] = text[i] < ' ' ? ' ' : text[i];
+    if (n)
+        mtk_note(opt->boot.sink, 1, "the agent sent %zu bytes of text before its first byte: %.*s", n, (int)n,
+                 (const char *)text);
+    return 0;
+}
+
+static int prepare(const struct mtk_start_options *opt, const struct mtk_da *da,
+                   const struct mtk_phone_id *id, char *chosen, size_t chosen_len, struct plan *p,
+                   struct mtk_error *err)
+{
+    if (check_generation(opt, da, id, err) < 0 || choose(opt, da, id, chosen, chosen_len, p, err) < 0 ||
+        find_emi(opt, id, p, err) < 0) {
+        mtk_error_step(err, "file", "choose agent");
+        return -1;
+    }
+    return 0;
+}
+
+int mtk_agent_start(struct mtk_link *l, const struct mtk_start_options *opt, const struct mtk_phone_id *id,
+                    char *chosen, size_t chosen_len, struct mtk_agent **out, struct mtk_error *err)
+{
+    struct mtk_error local = {0};
+    struct mtk_da da;
+    struct plan p = {0};
+    err = err ? err : &local;
+    *out = NULL;
+    if (chosen && chosen_len)
+        chosen[0] = 0;
+    if (!opt->da)
+        return mtk_fail(err, MTK_E_MTK_NO_AGENT, MTK_EV_POLICY, "no Download Agent file was given");
+    if (mtk_da_parse(opt->da, opt->da_len, file_name(opt->da_name, "DA"), &da, err) < 0)
+        return -1;
+    int r = prepare(opt, &da, id, chosen, chosen_len, &p, err);
+    mtk_da_release(&da); /* what the plan points at is the caller's memory */
+    if (r < 0 || mtk_boot_start_da1(l, &opt->boot, id, &p.da1, err) < 0 || await_agent(l, opt, err) < 0)
+        return -1;
+    return mtk_xflash_start(l, opt, id, p.da2, p.da2_len, p.da2_address, p.emi, p.emi_len, out, err);
+}

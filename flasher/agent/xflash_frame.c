@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * XFlash packets: a 12-byte header and a payload, always two transfers, both ways [2]. There is no checksum and no
+ * resynchronisation in this framing: whatever does not fit ends the session, because an agent that has lost its place
+ * never answers again [2.2].
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cursor.h"
+#include "flasher/agent/xflash.h"
+#include "protocol/error_index.h"
+
+#define MESSAGE_MAX 4096u /* log text in one message packet */
+
+int64_t xf_timeout(const struct xflash *x, enum mtk_timeout_op op, uint64_t bytes)
+{
+    return mtk_timeout_ns(&x->timeouts, op, bytes);
+}
+
+void xf_step(struct xflash *x, const char *command)
+{
+    x->command = command;
+}
+
+/* A transfer failed: nobody knows any more what the agent has seen, so the session ends here. */
+static int lost(struct xflash *x, struct mtk_error *err)
+{
+    x->agent.usable = false;
+    mtk_error_step(err, x->stage, x->command);
+    return -1;
+}
+
+int xf_out_of_step(struct xflash *x, const void *got, size_t n_got, struct mtk_error *err, const char *fmt,
+                   ...)
+{
+    char text[256];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    mtk_fail(err, MTK_E_MTK_WRONG_ANSWER, MTK_EV_WRONG_ANSWER, "%s", text);
+    mtk_error_bytes(err, NULL, 0, got, n_got);
+    return lost(x, err);
+}
+
+int xf_send(struct xflash *x, const void *payload, size_t len, struct mtk_error *err)
+{
+    uint8_t header[XFLASH_HEADER_LEN];
+    enum mtk_timeout_op op = len > XF_SMALL_MAX ? MTK_T_BLOCK : MTK_T_AGENT_REPLY;
+    put_le32(header, XFLASH_MAGIC);
+    put_le32(header + 4, XFLASH_FLOW);
+    put_le32(header + 8, (uint32_t)len);
+    if (mtk_link_write_full(x->link, header, sizeof(header), xf_timeout(x, op, 0), err) < 0)
+        return lost(x, err);
+    if (len && mtk_link_write_full(x->link, payload, len, xf_timeout(x, op, len), err) < 0)
+        return lost(x, err);
+    return 0;
+}
+
+int xf_send_u32(struct xflash *x, uint32_t value, struct mtk_error *err)
+{
+    uint8_t word[4];
+    put_le32(word, value);
+    return xf_send(x, word, sizeof(word), err);
+}
+
+int xf_recv_payload(struct xflash *x, void *buf, size_t n, int64_t timeout_ns, struct mtk_error *err)
+{
+    if (!n)
+        return 0;
+    return mtk_link_read_named(x->link, buf, n, timeout_ns, "a packet's payload", err) < 0 ? lost(x, err) : 0;
+}
+
+int xf_recv_discard(struct xflash *x, size_t n, int64_t timeout_ns, struct mtk_error *err)
+{
+    uint8_t scratch[4096];
+    while (n) {
+        size_t part = n < sizeof(scratch) ? n : sizeof(scratch);
+        if (xf_recv_payload(x, scratch, part, timeout_ns, err) < 0)
+            return -1;
+        n -= part;
+    }
+    return 0;
+}
+
+/* A message packet: u32 priority, counted in the length, then text that usually ends in a NUL [2]. */
+static int forward_message(struct xflash *x, uint32_t len, int64_t timeout_ns, struct mtk_error *err)
+{
+    uint8_t body[MESSAGE_MAX + 1];
+    if (len > MESSAGE_MAX)
+        return xf_out_of_step(x, NULL, 0, err, "a log message claims %" PRIu32 " bytes", len);
+    if (xf_recv_payload(x, body, len, timeout_ns, err) < 0)
+        return -1;
+    body[len] = 0;
+    char *text = (char *)body + (len > 4 ? 4 : len);
+    size_t n = strlen(text);
+    while (n && (uint8_t)text[n - 1] <= ' ')
+        text[--n] = 0;
+    for (size_t i = 0; i < n; i++) /* it may end on a terminal */
+        if (text[i] < ' ' || text[i] > '~')
+            text[i] = '.';
+    if (n)
+        mtk_note(x->agent.sink, 0, "%s: %s", x->stage, text);
+    return 0;
+}
+
+int xf_recv_header(struct xflash *x, int64_t timeout_ns, uint32_t *len, struct mtk_error *err)
+{
+    static const uint8_t magic[4] = {0xEF, 0xEE, 0xEE, 0xFE};
+    const struct mtk_clock *clock = &x->link->clock;
+    int64_t deadline = mtk_deadline(clock->now(clock->ctx), timeout_ns);
+    for (;;) {
+        uint8_t header[XFLASH_HEADER_LEN];
+        x->in_packet = false;
+        if (mtk_link_read_named(x->link, header, sizeof(header), timeout_ns, "a packet header", err) < 0)
+            return lost(x, err);
+        if (memcmp(header, magic, sizeof(magic)) != 0) {
+            xf_out_of_step(x, NULL, 0, err, "a packet does not begin with EF EE EE FE: framing is lost");
+            mtk_error_bytes(err, magic, sizeof(magic), header, sizeof(header));
+            return -1;
+        }
+        x->in_packet = true;
+        uint32_t type = get_le32(header + 4);
+        *len = get_le32(header + 8);
+        if (type == XFLASH_FLOW)
+            return 0;
+        if (type != XFLASH_MESSAGE)
+            return xf_out_of_step(x, header, sizeof(header), err, "packet of unknown type %" PRIu32, type);
+        if (forward_message(x, *len, timeout_ns, err) < 0)
+            return -1;
+        /* Log text is no answer: the time for the answer goes on running. */
+        int64_t now = clock->now(clock->ctx);
+        timeout_ns = deadline == NS_NEVER ? -1 : deadline > now ? deadline - now : 0;
+    }
+}
+
+int xf_recv_small(struct xflash *x, int64_t timeout_ns, void *buf, size_t cap, size_t *len,
+                  struct mtk_error *err)
+{
+    uint32_t n = 0;
+    *len = 0;
+    if (xf_recv_header(x, timeout_ns, &n, err) < 0)
+        return -1;
+    if (n > XF_SMALL_MAX)
+        return xf_out_of_step(x, NULL, 0, err, "the answer claims %" PRIu32 " bytes, more than %u", n,
+                              XF_SMALL_MAX);
+    size_t keep = n < cap ? n : cap;
+    if (xf_recv_payload(x, buf, keep, timeout_ns, err) < 0 ||
+        xf_recv_discard(x, n - keep, timeout_ns, err) < 0)
+        return -1;
+    *len = n;
+    return 0;
+}
+
+int xf_recv_status(struct xflash *x, int64_t timeout_ns, uint32_t *status, struct mtk_error *err)
+{
+    uint8_t word[8] = {0};
+    size_t n = 0;
+    *status = 0;
+    if (xf_recv_small(x, timeout_ns, word, sizeof(word), &n, err) < 0)
+        return -1;
+    if (n != 4 && n != 2)
+        return xf_out_of_step(x, word, n < sizeof(word) ? n : sizeof(word), err,
+                              "a packet of %zu bytes came where a status was due", n);
+    *status = n == 2 ? get_le16(word) : get_le32(word);
+    if (n == 2)
+        mtk_note(x->agent.sink, 0, "%s: status of two bytes 0x%04" PRIX32, x->stage, *status);
+    if (*status == XFLASH_MAGIC) {
+        mtk_note(x->agent.sink, 0, "%s: the magic came as a status; taken as 0", x->stage);
+        *status = 0;
+    }
+    return 0;
+}
+
+int xf_poll_status(struct xflash *x, int64_t timeout_ns, uint32_t *status, struct mtk_error *err)
+{
+    struct mtk_error silence = {0};
+    if (xf_recv_status(x, timeout_ns, status, &silence) == 0)
+        return 0;
+    if (silence.evidence == MTK_EV_NO_ANSWER && !x->in_packet) {
+        x->agent.usable = true;
+        return 1;
+    }
+    *err = silence;
+    return -1;
+}
+
+int xf_expect_ok(struct xflash *x, int64_t timeout_ns, const char *to, struct mtk_error *err)
+{
+    uint32_t status = 0;
+    if (xf_recv_status(x, timeout_ns, &status, err) < 0)
+        return -1;
+    return status == 0 ? 0 : xf_refused(x, status, to, err);
+}
+
+int xf_refused(struct xflash *x, uint32_t status, const char *to, struct mtk_error *err)
+{
+    static const uint8_t ok[4];
+    uint8_t word[4];
+    const struct mtk_err_row *row = mtk_err_by_code("xflash_status", status);
+    bool is_error = status >> 30 == 3;
+    int index = row && is_error ? (int)(row - mtk_err_rows)
+                : is_error      ? MTK_E_MTK_STATUS_UNKNOWN
+                                : MTK_E_MTK_WRONG_ANSWER;
+    mtk_fail(err, index, is_error ? MTK_EV_REFUSED : MTK_EV_WRONG_ANSWER,
+             "the agent answered 0x%08" PRIX32 "%s%s%s to %s", status, row ? " (" : "",
+             row ? row->symbol : "", row ? ")" : "", to);
+    put_le32(word, status);
+    mtk_error_bytes(err, ok, sizeof(ok), word, sizeof(word));
+    mtk_error_status(err, status);
+    mtk_error_step(err, x->stage, x->command);
+    return -1;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fingerprint of the phone as one event. */
+#include <stdio.h>
+#include <string.h>
+
+#include "flasher/verified/session.h"
+#include "protocol/brom.h"
+
+/* How the phone's DRAM came to work: the agent brought it up from a preloader's settings, or it was up already. */
+static const char *dram_how(const struct mtk_session *s, char *text, size_t len)
+{
+    if (strcmp(s->agent_info.connection, "preloader") == 0)
+        return "brought up by the phone's own preloader";
+    if (!s->preloader_name[0])
+        return NULL;
+    snprintf(text, len, "brought up with the settings of %.200s", s->preloader_name);
+    return text;
+}
+
+static void fill_agent(const struct mtk_session *s, struct mtk_ev_info *info, struct mtk_ev_area *areas)
+{
+    const struct mtk_agent_info *a = &s->agent_info;
+    info->agent = a->generation;
+    info->da_version = a->version[0] ? a->version : NULL;
+    info->da_file = s->agent_choice[0] ? s->agent_choice : NULL;
+    info->storage = a->storage[0] ? a->storage : NULL;
+    info->storage_id = a->storage_id_len ? a->storage_id : NULL;
+    info->storage_id_len = a->storage_id_len;
+    for (size_t i = 0; i < a->n_areas; i++)
+        areas[i] = (struct mtk_ev_area){.name = a->areas[i].name, .size = a->areas[i].size};
+    info->areas = areas;
+    info->n_areas = a->n_areas;
+    info->dram_size = a->dram_size;
+    info->sram_size = a->sram_size;
+    info->usb_speed = a->usb_speed[0] ? a->usb_speed : NULL;
+}
+
+void mtk_session_info(struct mtk_session *s)
+{
+    if (s->info_sent)
+        return;
+    s->info_sent = true;
+    const struct mtk_phone_id *id = &s->id;
+    struct mtk_ev_area areas[MTK_AREA_MAX];
+    char how[256];
+    struct mtk_event ev = {.kind = MTK_EVENT_INFO,
+                           .u.info = {.chip = id->chip_name,
+                                      .hw_code = id->hw_code,
+                                      .hw_sub_code = id->hw_sub_code,
+                                      .hw_version = id->hw_version,
+                                      .sw_version = id->sw_version,
+                                      .stage = id->brom ? "brom" : "preloader",
+                                      .has_target_config = true,
+                                      .target_config = id->target_config,
+                                      .sbc = (id->target_config & BROM_CFG_SBC) != 0,
+                                      .sla = (id->target_config & BROM_CFG_SLA) != 0,
+                                      .daa = (id->target_config & BROM_CFG_DAA) != 0,
+                                      .me_id = id->me_id_len ? id->me_id : NULL,
+                                      .me_id_len = id->me_id_len,
+                                      .soc_id = id->soc_id_len ? id->soc_id : NULL,
+                                      .soc_id_len = id->soc_id_len}};
+    if (s->agent) {
+        fill_agent(s, &ev.u.info, areas);
+        ev.u.info.dram_how = dram_how(s, how, sizeof(how));
+    }
+    mtk_emit(s->sink, &ev);
+}

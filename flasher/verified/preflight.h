@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Everything that must hold before the first byte is written. What needs no phone is checked before one is opened,
+ * and the chip right after it has said what it is.
+ */
+#ifndef FLASHER_VERIFIED_PREFLIGHT_H
+#define FLASHER_VERIFIED_PREFLIGHT_H
+
+#include "flasher/verified/risk.h"
+#include "flasher/verified/session.h"
+
+/*
+ * Opens the image of every item of the plan and checks files: there, readable, not empty, whole, not larger than
+ * their partition, a preloader in plain form, and with the sums that Checksum.ini gives. Facts are noted for the risk.
+ */
+int mtk_preflight_files(struct mtk_session *s, struct mtk_risk_facts *facts, struct mtk_error *err);
+/*
+ * Checks an image on its own against what its partition must hold; used for images without a scatter too. Warnings
+ * go to the sink.
+ */
+int mtk_preflight_image(struct mtk_session *s, const struct mtk_item *it, struct mtk_risk_facts *facts,
+                        struct mtk_error *err);
+/* The scatter's platform is this phone's chip. -1 with STATUS_SCATTER_HW_CHIP_ID_MISMATCH. */
+int mtk_preflight_chip(const struct mtk_scatter *scatter, const struct mtk_phone_id *id,
+                       struct mtk_error *err);
+/*
+ * With the agent running: the storage kinds agree, the tables agree, every image fits where it goes on this phone.
+ * -1 with STATUS_STORAGE_MISMATCH, MTK_GPT_INVALID, STATUS_LAYOUT_CHANGED, MTK_IMAGE_TOO_LARGE.
+ */
+int mtk_preflight_phone(struct mtk_session *s, struct mtk_risk_facts *facts, struct mtk_error *err);
+/* An image fits the place that was found for it on the phone. */
+int mtk_preflight_fits(const struct mtk_item *it, struct mtk_error *err);
+/* True if the platform word of a scatter means one of these chips ("MT6737M/MT6735G"); a suffix letter is tolerated. */
+bool mtk_preflight_same_chip(const char *platform, const char *names);
+
+#endif

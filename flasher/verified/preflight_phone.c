@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The checks that need the phone: chip, storage, partition table, room. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "flasher/verified/device.h"
+#include "flasher/verified/layout.h"
+#include "flasher/verified/preflight.h"
+#include "protocol/error_index.h"
+
+/* ---- chip ---- */
+
+/* Length of "MT" and digits at p, as chips are named; 0 if it is no such name. */
+static size_t chip_stem(const char *p)
+{
+    size_t n = 2;
+    if (strncasecmp(p, "MT", 2) != 0)
+        return 0;
+    while (isdigit((unsigned char)p[n]))
+        n++;
+    return n > 2 ? n : 0;
+}
+
+/* Letters behind the digits tell variants apart that no register tells apart, so they do not count (formats.md 3.1). */
+bool mtk_preflight_same_chip(const char *platform, const char *names)
+{
+    size_t stem = chip_stem(platform);
+    while (*names) {
+        size_t n = strcspn(names, "/, "), k = chip_stem(names);
+        bool same = stem && k ? stem == k && strncasecmp(platform, names, k) == 0
+                              : n == strlen(platform) && strncasecmp(platform, names, n) == 0;
+        if (same && n)
+            return true;
+        names += n + strspn(names + n, "/, ");
+    }
+    return false;
+}
+
+int mtk_preflight_chip(const struct mtk_scatter *scatter, const struct mtk_phone_id *id,
+                       struct mtk_error *err)
+{
+    const char *names = id->chip ? id->chip->names : id->chip_name;
+    if (mtk_preflight_same_chip(scatter->platform, names))
+        return 0;
+    mtk_fail(err, MTK_E_STATUS_SCATTER_HW_CHIP_ID_MISMATCH, MTK_EV_POLICY,
+             "Chip mismatch: scatter %s, phone %s", scatter->platform, id->chip_name);
+    mtk_error_step(err, id->brom ? "brom" : "preloader", "check chip");
+    return -1;
+}
+
+/* ---- storage and table ---- */
+
+static int check_storage(struct mtk_session *s, struct mtk_error *err)
+{
+    const char *phone = s->agent_info.storage, *scatter = s->rom.scatter.storage;
+    if (strcasecmp(phone, scatter) == 0)
+        return mtk_device_supported(s, err);
+    return mtk_fail(err, MTK_E_STATUS_STORAGE_MISMATCH, MTK_EV_POLICY,
+                    "Storage mismatch: scatter %s, phone %s", scatter,
+                    phone[0] ? phone : "without any storage that answers");
+}
+
+static int check_table(struct mtk_session *s, struct mtk_risk_facts *facts, struct mtk_error *err)
+{
+    struct mtk_layout_result r;
+    if (mtk_device_gpt(s, err) < 0)
+        return -1;
+    mtk_layout_compare(&s->rom.scatter, &s->gpt, mtk_device_user_area(s), s->sink, &r);
+    facts->table_differs = r.harmless > (r.grown ? 1 : 0); /* a grown userdata is as it should be */
+    facts->table_from_backup = s->gpt.from_backup;
+    if (!r.fatal)
+        return 0;
+    return mtk_fail(err, MTK_E_STATUS_LAYOUT_CHANGED, MTK_EV_POLICY,
+                    "the scatter's partition table is not the phone's: %u difference%s, the first in %s",
+                    r.fatal, r.fatal == 1 ? "" : "s", r.first);
+}
+
+int mtk_preflight_fits(const struct mtk_item *it, struct mtk_error *err)
+{
+    if (it->image.expanded_size <= it->size)
+        return 0;
+    return mtk_fail_file(err, MTK_E_MTK_IMAGE_TOO_LARGE, it->image.path, 0,
+                         "the image for %s needs 0x%" PRIX64 " bytes, the phone has 0x%" PRIX64 " there",
+                         it->name, it->image.expanded_size, it->size);
+}
+
+static int check_rooms(struct mtk_session *s, struct mtk_error *err)
+{
+    for (size_t i = 0; i < s->plan.n; i++) {
+        struct mtk_item *it = &s->plan.items[i];
+        if (mtk_device_locate(s, it, err) < 0 || mtk_preflight_fits(it, err) < 0)
+            return -1;
+        it->named = true;
+    }
+    return 0;
+}
+
+int mtk_preflight_phone(struct mtk_session *s, struct mtk_risk_facts *facts, struct mtk_error *err)
+{
+    facts->chip_unknown = !s->id.chip;
+    facts->chip_untested = s->id.chip && !strstr(s->id.chip->tested, "hardware");
+    facts->battery_mv = s->agent_info.battery_mv;
+    if (check_storage(s, err) < 0 || check_table(s, facts, err) < 0 || check_rooms(s, err) < 0) {
+        mtk_error_step(err, NULL, "check table");
+        return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flasher/verified/proof.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flasher/verified/device.h"
+#include "flasher/verified/extent.h"
+#include "flasher/verified/flow.h"
+#include "formats/preloader.h"
+#include "protocol/error_index.h"
+
+/* Compared in pieces that stay in the processor's first cache. */
+#define PIECE (16u << 10)
+
+/* Read-back of one copy of one item. */
+struct proof {
+    struct mtk_bytes expected; /* the image; img NULL: erased */
+    uint64_t shift;            /* offset in the partition of the image's first byte */
+    struct mtk_diff diff;
+    const struct mtk_old *old;
+    struct sha256 *sha;
+    uint64_t done;  /* erased: bytes so far */
+    uint8_t erased; /* erased: the value that all bytes must have */
+    uint8_t piece[PIECE];
+};
+
+static int compare(void *ctx, const uint8_t *data, size_t n, struct mtk_error *err)
+{
+    struct proof *p = ctx;
+    sha256_update(p->sha, data, n);
+    for (size_t at = 0; at < n;) {
+        size_t k = n - at < PIECE ? n - at : PIECE;
+        uint64_t offset = p->shift + mtk_bytes_offset(&p->expected);
+        if (mtk_bytes_read(&p->expected, p->piece, k, err) < 0)
+            return -1;
+        mtk_diff_add(&p->diff, offset, p->piece, data + at, k, p->old);
+        at += k;
+    }
+    return 0;
+}
+
+static int compare_erased(void *ctx, const uint8_t *data, size_t n, struct mtk_error *err)
+{
+    struct proof *p = ctx;
+    (void)err;
+    sha256_update(p->sha, data, n);
+    if (!p->done && n) {
+        /* eMMC says in a register whether erased is 00 or FF; the first byte is as good a witness. */
+        p->erased = data[0] == 0xFF ? 0xFF : 0x00;
+        memset(p->piece, p->erased, sizeof(p->piece));
+    }
+    for (size_t at = 0; at < n; at += PIECE) {
+        size_t k = n - at < PIECE ? n - at : PIECE;
+        mtk_diff_add(&p->diff, p->done + at, p->piece, data + at, k, NULL);
+    }
+    p->done += n;
+    return 0;
+}
+
+static int make_hash(struct sha256 **h, struct mtk_error *err)
+{
+    if (*h)
+        sha256_reset(*h);
+    else
+        *h = sha256_new();
+    return *h ? 0 : mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST, "out of memory");
+}
+
+/* Reads the runs of an image (NULL: the whole range of the item) from one area through the flow. */
+static int read_runs(struct mtk_session *s, const struct mtk_item *it, const char *area,
+                     struct mtk_flow *flow, const struct mtk_image *img, struct mtk_error *err)
+{
+    struct mtk_run run = {.size = it->size};
+    size_t next = 0;
+    while (img ? mtk_run_next(img, &next, &run) : next++ == 0) {
+        if (mtk_session_check_cancel(s, err) < 0 ||
+            s->agent->ops->read(s->agent, area, it->start + run.start, run.size, &flow->drain, err) < 0 ||
+            mtk_flow_flush(flow, err) < 0)
+            return -1;
+        mtk_step_advance(s, run.size);
+    }
+    return 0;
+}
+
+static int read_back(struct mtk_session *s, const struct mtk_item *it, const char *area, struct proof *p,
+                     struct mtk_error *err)
+{
+    const struct mtk_image *img = p->expected.img;
+    struct mtk_flow flow;
+    if (make_hash(&s->sha_read, err) < 0)
+        return -1;
+    p->sha = s->sha_read;
+    if (mtk_flow_receive(&flow, s, img ? img->defined : it->size, img ? compare : compare_erased, p, err) < 0)
+        return -1;
+    int rc = read_runs(s, it, area, &flow, img, err);
+    return mtk_flow_end(&flow, rc == 0, err);
+}
+
+/* ---- what came out ---- */
+
+static int mismatch(struct mtk_session *s, const struct mtk_item *it, const char *area,
+                    const struct mtk_diff *d, struct mtk_error *err)
+{
+    const char *pattern = mtk_diff_pattern(d);
+    struct mtk_event ev = {.kind = MTK_EVENT_MISMATCH,
+                           .u.mismatch = {.partition = it->name,
+                                          .first_offset = d->first,
+                                          .bytes = d->bytes,
+                                          .pattern = pattern,
+                                          .n = d->n}};
+    memcpy(ev.u.mismatch.expected, d->expected, d->n);
+    memcpy(ev.u.mismatch.got, d->got, d->n);
+    mtk_emit(s->sink, &ev);
+    struct mtk_error e = {0};
+    mtk_fail(&e, MTK_E_MTK_VERIFY_MISMATCH, MTK_EV_MISMATCH,
+             "%s%s%s%s differs from its image in %" PRIu64 " byte%s, the first at offset 0x%" PRIX64 " (%s)",
+             it->name, it->boot_region ? " in " : "", it->boot_region ? area : "",
+             it->image.n_extents ? "" : " when erased", d->bytes, d->bytes == 1 ? "" : "s", d->first,
+             pattern);
+    mtk_error_offset(&e, d->first);
+    mtk_error_bytes(&e, d->expected, d->n, d->got, d->n);
+    mtk_error_step(&e, "verify", it->name);
+    if (err && !err->row) /* the first of several copies is the one to report */
+        *err = e;
+    return -1;
+}
+
+/*
+ * The file was read twice, once to send it and once to compare. If the two readings differ, then whatever the phone
+ * holds, it is not proven to be this image.
+ */
+static int file_changed(const struct mtk_item *it, struct mtk_error *err)
+{
+    return mtk_fail_file(err, MTK_E_MTK_IMAGE_INVALID, it->image.path, 0,
+                         "the file changed while it was being flashed to %s", it->name);
+}
+
+static int verdict(struct mtk_session *s, const struct mtk_item *it, const char *area, struct proof *p,
+                   const uint8_t *sent, struct mtk_error *err)
+{
+    uint8_t got[SHA256_LEN];
+    sha256_final(p->sha, got);
+    bool as_sent = sent && memcmp(sent, got, sizeof(got)) == 0;
+    if (sent && as_sent != (p->diff.bytes == 0))
+        return file_changed(it, err);
+    if (p->diff.bytes)
+        return mismatch(s, it, area, &p->diff, err);
+    const struct mtk_image *img = p->expected.img;
+    struct mtk_event ev = {.kind = MTK_EVENT_VERIFIED,
+                           .u.verified = {.partition = it->name,
+                                          .area = area,
+                                          .sha256 = got,
+                                          .size = img ? img->defined : it->size,
+                                          .undefined = img ? img->expanded_size - img->defined : 0}};
+    mtk_emit(s->sink, &ev);
+    return 0;
+}
+
+/* ---- boot areas ---- */
+
+/*
+ * The block in front of a preloader is made by the agent and not in the file. Its numbers may differ between agents
+ * (formats.md 2.2), so it is checked for what the boot ROM needs of it.
+ */
+static int check_header_block(struct mtk_session *s, const struct mtk_item *it, const char *area,
+                              struct mtk_error *err)
+{
+    uint8_t block[MTK_PL_HEADER_EMMC], expected[MTK_PL_HEADER_EMMC];
+    if (mtk_device_read(s, area, 0, block, sizeof(block), err) < 0)
+        return -1;
+    if (mtk_preloader_header_emmc_valid(block, sizeof(block)))
+        return 0;
+    struct mtk_blob file = {0};
+    struct mtk_preloader p;
+    struct mtk_diff diff = {0};
+    int rc = mtk_file_read(it->image.path, MTK_PRELOADER_MAX_BYTES, &file, err);
+    if (rc == 0)
+        rc = mtk_preloader_parse(file.data, file.len, it->image.path, &p, err);
+    if (rc == 0) {
+        mtk_preloader_header_emmc(p.max_size, expected);
+        mtk_diff_add(&diff, 0, expected, block, sizeof(block), NULL);
+        mismatch(s, it, area, &diff, err);
+    }
+    mtk_blob_release(&file);
+    return -1;
+}
+
+static int prove_copy(struct mtk_session *s, struct mtk_item *it, const char *area, const uint8_t *sent,
+                      const struct mtk_old *old, struct mtk_error *err)
+{
+    struct proof p = {.expected = {.img = &it->image}, .shift = it->boot_region ? it->start : 0, .old = old};
+    bool header = true;
+    if (it->boot_region && check_header_block(s, it, area, err) < 0) {
+        header = false;
+        if (!mtk_error_is(err, MTK_E_MTK_VERIFY_MISMATCH))
+            return -1;
+    }
+    if (read_back(s, it, area, &p, err) < 0)
+        return -1;
+    if (!header && !p.diff.bytes)
+        return -1; /* the content is right, but without its header block the copy is not: that was said already */
+    return verdict(s, it, area, &p, sent, err) < 0 || !header ? -1 : 0;
+}
+
+uint64_t mtk_proof_bytes(const struct mtk_item *it)
+{
+    return it->image.defined * (it->second ? 2 : 1);
+}
+
+int mtk_proof_item(struct mtk_session *s, struct mtk_item *it, const uint8_t *sent,
+                   const struct mtk_samples *samples, struct mtk_error *err)
+{
+    const char *copies[] = {it->area, it->second};
+    struct mtk_error first = {0};
+    mtk_step_begin(s, "verify", it->name, mtk_proof_bytes(it), MTK_PROOF_WHY);
+    for (size_t i = 0; i < 2 && copies[i]; i++) {
+        struct mtk_error e = {0};
+        int rc = prove_copy(s, it, copies[i], sent, samples && i == 0 ? &samples->old : NULL, &e);
+        if (rc < 0 && !first.row)
+            first = e;
+        /* A copy that differs is no reason not to look at the other; a phone that is lost is. */
+        if (rc < 0 && !mtk_error_is(&e, MTK_E_MTK_VERIFY_MISMATCH))
+            break;
+    }
+    if (first.row) {
+        mtk_error_step(&first, NULL, it->name);
+        *err = first;
+        return -1;
+    }
+    it->state = MTK_ITEM_VERIFIED;
+    mtk_step_end(s);
+    return 0;
+}
+
+int mtk_proof_erased(struct mtk_session *s, struct mtk_item *it, struct mtk_error *err)
+{
+    struct proof p = {0};
+    mtk_step_begin(s, "verify", it->name, it->size, "an erased range reads as 00 or FF throughout");
+    if (read_back(s, it, it->area, &p, err) < 0 || verdict(s, it, it->area, &p, NULL, err) < 0)
+        return -1;
+    it->state = MTK_ITEM_VERIFIED;
+    mtk_step_end(s);
+    return 0;
+}

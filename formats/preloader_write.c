@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making preloader images and the header block in front of them, see preloader.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cursor.h"
+#include "base/hash.h"
+#include "base/prng.h"
+#include "formats/preloader.h"
+#include "formats/preloader_layout.h"
+
+/* GFH chain of the MT67xx preloaders with a sig_type 3 signature, in their measured order (2.3); it ends at 0x300. */
+#define CONTENT_OFFSET 0x300u
+static const struct {
+    uint8_t version;
+    uint16_t size, type;
+} chain[] = {
+    {1, FI_LEN, GFH_FILE_INFO}, {1, 0x0C, GFH_BL_INFO},      {1, 0x64, GFH_BROM_CFG},
+    {1, 0x14, GFH_ANTI_CLONE},  {1, 0x30, GFH_BROM_SEC_CFG}, {1, 0x214, GFH_BL_SEC_KEY},
+};
+
+static void put_file_info(uint8_t *p, const struct mtk_preloader_build *b, uint32_t file_len)
+{
+    memcpy(p + FI_ID, FI_ID_TEXT, FI_ID_LEN);
+    put_le32(p + FI_FILE_VER, 1);
+    put_le16(p + FI_FILE_TYPE, FILE_TYPE_ARM_BL);
+    p[FI_FLASH_DEV] = FLASH_DEV_EMMC_BOOT;
+    p[FI_SIG_TYPE] = SIG_SINGLE_AND_PHASH;
+    put_le32(p + FI_LOAD_ADDR, b->load_addr);
+    put_le32(p + FI_FILE_LEN, file_len);
+    put_le32(p + FI_MAX_SIZE, b->max_size);
+    put_le32(p + FI_CONTENT_OFFSET, CONTENT_OFFSET);
+    put_le32(p + FI_SIG_LEN, PHASH_SIG_LEN);
+    put_le32(p + FI_JUMP_OFFSET, CONTENT_OFFSET);
+    put_le32(p + FI_ATTR, 0xC2600001);
+}
+
+static void put_chain(uint8_t *out, const struct mtk_preloader_build *b, uint32_t file_len)
+{
+    uint8_t *p = out;
+    for (size_t i = 0; i < sizeof(chain) / sizeof(chain[0]); i++) {
+        put_le32(p, GFH_MAGIC_BYTES | (uint32_t)chain[i].version << 24);
+        put_le16(p + 4, chain[i].size);
+        put_le16(p + 6, chain[i].type);
+        switch (chain[i].type) {
+        case GFH_FILE_INFO:
+            put_file_info(p, b, file_len);
+            break;
+        case GFH_BL_INFO:
+            put_le32(p + 8, 1); /* loaded by the boot ROM */
+            break;
+        case GFH_BROM_CFG:
+            put_le32(p + 8,
+                     0x90); /* key-press timeout on, auto-detect off: the flags of every measured sample */
+            put_le32(p + 0x58, 0x1388); /* that timeout, ms */
+            break;
+        case GFH_ANTI_CLONE:
+            put_le32(p + 0x0C, 0x10);
+            put_le32(p + 0x10, 0x80);
+            break;
+        case GFH_BROM_SEC_CFG:
+            put_le32(p + 8, 3); /* JTAG and debug on */
+            break;
+        default: /* BL_SEC_KEY: version 3, an RSA-2048 key whose modulus nobody holds */
+            put_le32(p + 8, 3);
+            put_le32(p + 12, 0x100);
+            put_le32(p + 20, 0x10001);
+            break;
+        }
+        p += chain[i].size;
+    }
+}
+
+static void put_record(uint8_t *p, uint32_t size, const struct mtk_emi_record *r)
+{
+    put_le32(p, 1); /* sub_version: new */
+    put_le32(p + EMI_TYPE, r->type);
+    put_le32(p + EMI_ID_LENGTH, r->id_len);
+    memcpy(p + EMI_ID, r->id, sizeof(r->id));
+    unsigned at, width;
+    if (!mtk_emi_ranks_place(size, &at, &width))
+        return;
+    for (unsigned i = 0; i < 4; i++) {
+        if (width == 8)
+            put_le64(p + at + 8 * i, r->rank_size[i]);
+        else
+            put_le32(p + at + 4 * i, (uint32_t)r->rank_size[i]);
+    }
+}
+
+static void put_tag(uint8_t *p, const struct mtk_preloader_build *b, uint32_t record_size)
+{
+    memcpy(p, TAG_TEXT, TAG_TEXT_LEN);
+    p[TAG_DIGITS] = (uint8_t)('0' + b->emi_version / 10 % 10);
+    p[TAG_DIGITS + 1] = (uint8_t)('0' + b->emi_version % 10);
+    size_t n = strlen(b->project_file);
+    memcpy(p + TAG_PROJECT, b->project_file, n < TAG_PROJECT_LEN ? n : TAG_PROJECT_LEN - 1);
+    memcpy(p + TAG_CONSTANTS, TAG_CONSTANTS_TEXT, TAG_CONSTANTS_LEN);
+    put_le32(p + TAG_COUNT, (uint32_t)b->n_records);
+    for (size_t i = 0; i < b->n_records; i++)
+        put_record(p + MTK_EMI_HEADER_LEN + i * record_size, record_size, &b->records[i]);
+}
+
+/* Version, SHA-256 of everything before, and 256 bytes that follow from it: nobody can sign for a real phone here. */
+static void put_signature(uint8_t *image, size_t covered)
+{
+    uint8_t *sig = image + covered;
+    put_le32(sig, PHASH_VERSION);
+    sha256_buf(image, covered, sig + PHASH_HASH);
+    struct prng rng = prng_init(get_le64(sig + PHASH_HASH));
+    prng_bytes(&rng, sig + PHASH_HASH + SHA256_LEN, PHASH_SIG_LEN - PHASH_HASH - SHA256_LEN);
+}
+
+uint8_t *mtk_preloader_write(const struct mtk_preloader_build *b, size_t *len)
+{
+    uint32_t record_size = mtk_emi_record_size(b->emi_version);
+    size_t code_len = (b->code_len + 15) & ~(size_t)15;
+    bool with_emi = b->n_records > 0;
+    size_t tag_len = with_emi ? MTK_EMI_HEADER_LEN + b->n_records * record_size : 0;
+    size_t covered = CONTENT_OFFSET + code_len + (with_emi ? tag_len + 4 : 0);
+    size_t total = covered + PHASH_SIG_LEN;
+    if (total > MTK_PRELOADER_MAX_BYTES || (with_emi && !record_size))
+        return NULL;
+    uint8_t *image = calloc(1, total);
+    if (!image)
+        return NULL;
+    put_chain(image, b, (uint32_t)total);
+    if (b->code_len)
+        memcpy(image + CONTENT_OFFSET, b->code, b->code_len);
+    if (with_emi) {
+        put_tag(image + CONTENT_OFFSET + code_len, b, record_size);
+        put_le32(image + covered - 4, (uint32_t)tag_len);
+    }
+    put_signature(image, covered);
+    *len = total;
+    return image;
+}
+
+void mtk_preloader_header_emmc(uint32_t max_size, uint8_t out[MTK_PL_HEADER_EMMC])
+{
+    uint32_t end = MTK_PL_HEADER_EMMC + max_size;
+    memset(out, 0xFF, 0x400);
+    memset(out + 0x400, 0, MTK_PL_HEADER_EMMC - 0x400);
+    memcpy(out, "EMMC_BOOT\0\0", DEV_NAME_LEN);
+    put_le32(out + 0x0C, 1);
+    put_le32(out + 0x10, 0x200); /* read and write unit */
+    uint8_t *b = out + BRLYT_AT;
+    memset(b, 0, BRLYT_LEN);
+    memcpy(b, BRLYT_NAME, BRLYT_NAME_LEN);
+    put_le32(b + BRLYT_VERSION, 1);
+    put_le32(b + BRLYT_BOOT, MTK_PL_HEADER_EMMC);
+    put_le32(b + BRLYT_MAIN, end);
+    uint8_t *d = b + BRLYT_DESC;
+    put_le32(d, BRLYT_EXISTS);
+    put_le16(d + 4, FLASH_DEV_EMMC_BOOT);
+    put_le16(d + 6, FILE_TYPE_ARM_BL);
+    put_le32(d + 8, MTK_PL_HEADER_EMMC);
+    put_le32(d + 12, end);
+    put_le32(d + 16, 1); /* attribute */
+}

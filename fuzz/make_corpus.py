@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the seeds of the fuzz targets: corpus/TARGET/NAME. Same bytes on every run; findings beside them stay.
+
+The seeds are made from the field layouts, not with the project's own writers, so that a seed is also a second opinion.
+"""
+import hashlib
+import struct
+import sys
+import zlib
+from pathlib import Path
+
+
+def le32(*values):
+    return b"".join(struct.pack("<I", v) for v in values)
+
+
+def patched(data, offset, new):
+    return data[:offset] + new + data[offset + len(new):]
+
+
+# ---- scatter -----------------------------------------------------------------------------------------------------
+
+def general(version="V1.1.2", storage=True):
+    text = f"- general: MTK_PLATFORM_CFG\n  info: \n    - config_version: {version}\n      platform: MT6765\n"
+    text += "      project: demo\n"
+    if storage:
+        text += "      storage: EMMC\n      boot_channel: MSDC_0\n      block_size: 0x20000\n"
+    return text
+
+
+def row(i, name, start, size, region="EMMC_USER", op="UPDATE", reserved=False, file="NONE", indent="", linear=None):
+    fields = {
+        "partition_name": name, "file_name": file, "is_download": str(file != "NONE").lower(), "type": "NORMAL_ROM",
+        "linear_start_addr": linear or start, "physical_start_addr": start, "partition_size": size, "region": region,
+        "storage": "HW_STORAGE_" + region.split("_")[0], "boundary_check": str(not reserved).lower(),
+        "is_reserved": str(reserved).lower(), "operation_type": op, "is_upgradable": "true",
+        "empty_boot_needed": "false", "reserve": "0x00"}
+    return (f"{indent}- partition_index: SYS{i}\n" + "".join(f"{indent}  {k}: {v}\n" for k, v in fields.items()) + "\n")
+
+
+def scatters():
+    rows = (row(0, "preloader", "0x0", "0x40000", "EMMC_BOOT1_BOOT2", "BOOTLOADERS", file="preloader_demo.bin") +
+            row(1, "pgpt", "0x0", "0x8000", op="INVISIBLE") + row(2, "lk", "0x8000", "0x100000", file="lk.img") +
+            row(3, "userdata", "0x108000", "0x0", op="NEEDRESIZE") +
+            row(4, "flashinfo", "0xFFFF0080", "0x1000000", op="RESERVED", reserved=True) +
+            row(5, "sgpt", "0xFFFF0000", "0x8000", op="RESERVED", reserved=True))
+    plain = general() + rows
+    yield "plain", plain
+    yield "crlf", plain.replace("\n", "\r\n")
+    yield "overlap", general() + row(0, "a", "0x0", "0x11") + row(1, "b", "0x10", "0x10")
+    yield "backwards", general() + row(0, "a", "0x20", "0x10") + row(1, "b", "0x10", "0x10")
+    yield "twice", general() + row(0, "a", "0x0", "0x10") + row(1, "a", "0x10", "0x10")
+    yield "overflow", general() + row(0, "a", "0xFFFFFFFFFFFFFFFF", "0x1")
+    yield "linear", general("V1.1.1") + row(0, "MBR", "0x0", "0x80000", linear="0x600000") + row(
+        1, "EBR1", "0x0", "0x80000", linear="0x680000")
+    section = ("- storage_type: {0}\n  description:\n  - general: MTK_STORAGE_CFG\n    info:\n      - storage: {0}\n"
+               "        block_size: {1}\n")
+    yield "storages", (general("V2.1.0", False) + section.format("EMMC", "0x20000") +
+                       row(0, "lk", "0x0", "0x10", indent="  ") + section.format("UFS", "0x80000") +
+                       row(0, "lk", "0x0", "0x10", region="UFS_LU2", indent="  "))
+    yield "old", "PRELOADER 0x0\n{\n}\n__NODL_BMTPOOL 0xFFFF0050\n{\n}\n"
+
+
+# ---- Download Agent ----------------------------------------------------------------------------------------------
+
+def da_header(identifier, count):
+    return b"MTK_DOWNLOAD_AGENT".ljust(32, b"\0") + identifier.ljust(64, b"\0") + le32(4, 0x22668899, count)
+
+
+def da_entry(hw, version, regions, first=0):
+    head = struct.pack("<6HIHH", 0xDADA, hw, 0x8A00, version, 0, 0, 0x1000, first, len(regions))
+    return head + b"".join(le32(*r) for r in regions)
+
+
+def das():
+    body = bytes(range(64)) * 4
+    base = 0x6C + 2 * 0xDC
+    two = [(base, 0x10, 0x50000000, 0, 0), (base + 0x10, 0x60, 0x200000, 0x50, 0x10),
+           (base + 0x70, 0x90, 0x40000000, 0x80, 0x10)]
+    v5 = da_header(b"MTK_AllInOne_DA_v3.3001.2020", 2)
+    v5 += da_entry(0x6765, 0xCA00, two).ljust(0xDC, b"\0") + da_entry(0x6765, 0xCB00, two).ljust(0xDC, b"\0") + body
+    yield "v5", v5
+    stage1 = (0xBC, 0x80, 0x2000000, 0xBC + 0x70, 0x10)
+    v6 = da_header(b"MTK_DA_v6_2022-04-02 23:43:58", 1)
+    v6 += da_entry(0x1172, 0xCA00, [stage1, stage1, (0x13C, 0x80, 0x40000000, 0x1AC, 0x10)]) + body
+    yield "v6", v6
+    old = da_header(b"MTK_AllInOne_DA_v1", 2)
+    for hw in (0x6573, 0x6575):
+        entry = da_entry(hw, 0xCA00, [(0x21C, 0x10, 0, 0, 0), (0x22C, 0x20, 0x1000, 0x20, 0)])
+        old += (entry[:8] + entry[12:]).ljust(0xD8, b"\0")
+    yield "old-stride", old + body
+    yield "no-regions", patched(v5, 0x7E, b"\0\0")
+    yield "eleven-regions", patched(v5, 0x7E, b"\x0b\0")
+    yield "far-region", patched(v5, 0x94, le32(0xFFFFFFFF))
+    yield "cut", v5[:0x180]
+    yield "many", patched(v5, 0x68, le32(128))
+
+
+# ---- preloader ---------------------------------------------------------------------------------------------------
+
+def emi(version=b"35", count=2, size=160):
+    tag = (b"MTK_BLOADER_INFO_v" + version).ljust(0x1B, b"\0") + b"preloader_demo.bin".ljust(0x3D, b"\0")
+    tag += b"V116" + bytes.fromhex("2288443390007000") + b"MTK_BIN\0" + le32(count)
+    record = (le32(1, 0x0206, 4, 0) + b"QE63".ljust(24, b"\0")).ljust(80, b"\0") + struct.pack("<4Q", 1 << 30, 0, 0, 0)
+    return tag + (record.ljust(size, b"\0")[:size]) * count
+
+
+def gfh(kind, size, body=b"", version=1):
+    return struct.pack("<IHH", 0x4D4D4D | version << 24, size, kind) + body.ljust(size - 8, b"\0")
+
+
+def preloader(tag, sig_type=3):
+    """FILE_INFO, BL_INFO, some content, tag, signature."""
+    sig_len = {3: 0x124, 5: 0x66C}[sig_type]
+    content = 0x38 + 0x0C + 4
+    code = b"\xab" * 64
+    tail = tag + le32(len(tag)) if tag else b""
+    total = content + len(code) + len(tail) + sig_len
+    info = b"FILE_INFO\0\0\0" + struct.pack("<IHBB8I", 1, 1, 5, sig_type, 0x200F00, total, 0x40000, content, sig_len,
+                                             content, 0xC2600001, 0)[:-4]
+    covered = gfh(0, 0x38, info) + gfh(1, 0x0C, le32(1)) + bytes(4) + code + tail
+    digest = hashlib.sha256(covered).digest()
+    if sig_type == 3:
+        return covered + le32(1) + digest + bytes(256)
+    certs = struct.pack("<IHHIHH", 0xE291F358, 0, 1, 0x52C, 0x100, 1).ljust(0x52C, b"\0")
+    certs += (struct.pack("<IHHIHH", 0xE291F358, 0, 1, 0x13C, 0x100, 2).ljust(0x1C, b"\0") + digest).ljust(0x13C, b"\0")
+    return covered + le32(2) + certs
+
+
+def boot_area(name, unit, gfh_at, image):
+    head = (name.ljust(12, b"\0") + le32(1, unit)).ljust(0x200, b"\xff")
+    end = gfh_at + 0x40000
+    brlyt = b"BRLYT\0\0\0" + le32(1, gfh_at, end, 0x42424242, 0x10005, gfh_at, end, 1)
+    return (head + brlyt.ljust(0xB4, b"\0")).ljust(gfh_at, b"\xff") + image
+
+
+def preloaders():
+    plain = preloader(emi())
+    yield "phash", plain
+    yield "certificates", preloader(emi(b"20", 1, 188), 5)
+    yield "no-emi", preloader(b"")
+    yield "emmc", boot_area(b"EMMC_BOOT", 0x200, 0x800, plain)
+    yield "ufs", boot_area(b"UFS_BOOT", 0x1000, 0x1000, plain)
+    yield "nand", b"BOOTLOADER!\0V006NFIINFO\0".ljust(0x800, b"\0") + plain
+    yield "bare-emi", emi()
+    yield "bare-emi-v49", emi(b"49", 3, 84)
+    yield "spaces", emi().replace(b"\0", b" ")
+    yield "cut-emi", preloader(emi()[:-1])
+    yield "brlyt-astray", patched(boot_area(b"EMMC_BOOT", 0x200, 0x800, plain), 0x20C, le32(0xFFFFFFFF))
+
+
+# ---- GPT ---------------------------------------------------------------------------------------------------------
+
+def gpt_entry(first, last, name):
+    return bytes.fromhex("a2a0d0ebe5b9334487c068b6b72699c7") + bytes(16) + struct.pack("<QQQ", first, last, 0) + \
+        name.encode("utf-16le").ljust(72, b"\0")
+
+
+def gpt_header(block, my, other, entries_lba, last, entries, count):
+    def pack(crc):
+        return b"EFI PART" + struct.pack("<IIIIQQQQ16sQIII", 0x10000, 0x5C, crc, 0, my, other, 3, last - 2, b"\1" * 16,
+                                         entries_lba, count, 128, zlib.crc32(entries))
+    return pack(zlib.crc32(pack(0))).ljust(block, b"\0")
+
+
+def disk(block, rows, blocks=10):
+    """A storage whose tables hold as many entries as fit in one block."""
+    count = min(block // 128, 8)
+    entries = b"".join(gpt_entry(*r) for r in rows).ljust(count * 128, b"\0")
+    last = blocks - 1
+    head = bytes(block) + gpt_header(block, 1, last, 2, last, entries, count) + entries.ljust(block, b"\0")
+    tail = entries.ljust(block, b"\0") + gpt_header(block, last, 1, last - 1, last, entries, count)
+    return head + bytes(block * (blocks - 5)) + tail
+
+
+def gpts():
+    rows = [(3, 4, "proinfo"), (5, 5, "nvram"), (6, 7, "userdata")]
+    good = disk(512, rows)
+    yield "512", b"\0" + good
+    yield "4096", b"\1" + disk(4096, rows[:2], 8)
+    yield "sealed", b"\2" + good
+    yield "backup", b"\0" + patched(good, 512, b"X")
+    yield "none", b"\0" + bytes(2048)
+    yield "overlap", b"\2" + disk(512, [(3, 5, "a"), (5, 6, "b")])
+    yield "outside", b"\2" + disk(512, [(3, 16, "a")])
+    yield "backwards", b"\2" + disk(512, [(4, 3, "a")])
+    yield "bytes", b"\2" + patched(good, 1024 + 0x38, b"x" * 72)
+    yield "far-entries", b"\2" + patched(good, 512 + 0x48, struct.pack("<Q", 1 << 55))
+
+
+# ---- sparse ------------------------------------------------------------------------------------------------------
+
+def chunk(kind, blocks, data=b"", head=12):
+    return struct.pack("<HHII", kind, 0, blocks, head + len(data)).ljust(head, b"\0") + data
+
+
+def sparse(chunks, blocks, block=8, header=28, head=12, crc=0):
+    start = struct.pack("<IHHHHIIII", 0xED26FF3A, 1, 0, header, head, block, blocks, len(chunks), crc)
+    return start.ljust(header, b"\0") + b"".join(chunks)
+
+
+def sparses():
+    def kinds(head):
+        return [chunk(0xCAC1, 2, bytes(16), head), chunk(0xCAC3, 3, b"", head), chunk(0xCAC2, 1, b"WXYZ", head),
+                chunk(0xCAC2, 2, b"WXYZ", head), chunk(0xCAC4, 0, b"\1\2\3\4", head)]
+    good = sparse(kinds(12), 8)
+    yield "kinds", good
+    yield "long-headers", sparse(kinds(20), 8, header=40, head=20)
+    yield "huge", sparse([chunk(0xCAC3, 0xFFFFFFFE), chunk(0xCAC2, 1, b"AAAA")], 0xFFFFFFFF, 4096)
+    yield "cut", good[:-3]
+    yield "more-chunks", patched(good, 20, le32(0xFFFFFFFF))
+    yield "more-blocks", patched(good, 32, le32(0xFFFFFFFF))
+    yield "crc-twice", sparse(kinds(12), 8, crc=7)
+    yield "boot", (b"ANDROID!" + le32(1, 0, 1, 0, 0, 0, 0, 2048, 2)).ljust(2048, b"\0")
+    yield "boot-v4", (b"ANDROID!" + le32(1, 1, 0, 0x630, 0, 0, 0, 0, 4)).ljust(0x630, b"\0")
+    yield "lk", (le32(0x58881688, 16) + b"lk".ljust(32, b"\0") + le32(0, 0, 0x58891689)).ljust(0x200, b"\xff")
+    yield "vbmeta", b"AVB0\0\0\0\1".ljust(256, b"\0")
+
+
+TARGETS = {"scatter": scatters, "da": das, "preloader": preloaders, "gpt": gpts, "sparse": sparses}
+
+
+def main():
+    top = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "corpus"
+    for target, seeds in TARGETS.items():
+        folder = top / target
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in seeds():
+            (folder / name).write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mtksim chips: the chip table. */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/chips.h"
+#include "simdev/board/soc.h"
+#include "simdev/cli/cli.h"
+
+static const char help[] =
+    "Usage: mtksim chips [--json]\n"
+    "List the chips that are known, the agent generation of each, and which of them this program can\n"
+    "simulate (--chip NAME takes the name under PROFILE). TESTED says what the row was tested with.\n\n"
+    "Options:\n"
+    "  --json  one JSON object a line on standard output: 'chip' events, then a 'result'\n"
+    "  --help  this text\n\n"
+    "Exit codes: 0 done, 2 wrong usage.\n";
+
+static const char *const agents[] = {[MTK_AGENT_UNKNOWN] = "-",
+                                     [MTK_AGENT_LEGACY] = "legacy",
+                                     [MTK_AGENT_XFLASH] = "xflash",
+                                     [MTK_AGENT_XML] = "xml"};
+
+/* The i-th profile of a chip: several boards' names share a hardware code. NULL past the last. */
+static const struct soc_profile *profile_of(const struct mtk_chip *chip, size_t i)
+{
+    const struct soc_profile *soc;
+    for (size_t k = 0; (soc = soc_at(k)) != NULL; k++)
+        if (soc_chip(soc) == chip && i-- == 0)
+            return soc;
+    return NULL;
+}
+
+static const char *or_dash(const char *text)
+{
+    return text && *text ? text : "-";
+}
+
+static void print_line(const struct mtk_chip *chip)
+{
+    char profiles[64] = "";
+    const struct soc_profile *soc;
+    for (size_t i = 0; (soc = profile_of(chip, i)) != NULL; i++)
+        snprintf(profiles + strlen(profiles), sizeof(profiles) - strlen(profiles), "%s%s", i ? "," : "",
+                 soc->name);
+    printf("0x%04x  %-26s  %-6s  %-14s  %-10s  %s\n", chip->hw_code, chip->names, agents[chip->agent],
+           or_dash(profiles), or_dash(chip->tested), or_dash(chip->marketing));
+}
+
+static void print_json(const struct mtk_chip *chip)
+{
+    char code[16];
+    size_t first = strcspn(chip->names, "/");
+    snprintf(code, sizeof(code), "0x%04x", chip->hw_code);
+    json_t *profiles = json_array();
+    const struct soc_profile *soc;
+    for (size_t i = 0; (soc = profile_of(chip, i)) != NULL; i++)
+        json_array_append_new(profiles, json_string(soc->name));
+    json_t *o = json_pack("{s:s, s:s%, s:s, s:s, s:b, s:o}", "event", "chip", "name", chip->names, first,
+                          "names", chip->names, "hw_code", code, "profile",
+                          (int)(json_array_size(profiles) > 0), "profiles", profiles);
+    if (chip->agent != MTK_AGENT_UNKNOWN)
+        json_object_set_new(o, "agent", json_string(agents[chip->agent]));
+    if (chip->marketing && *chip->marketing)
+        json_object_set_new(o, "marketing", json_string(chip->marketing));
+    json_object_set_new(o, "tested", json_string(chip->tested ? chip->tested : ""));
+    json_dumpf(o, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(o);
+}
+
+static int run(const struct cli_command *self, int argc, char **argv)
+{
+    static const struct option options[] = {{"json", no_argument, NULL, 'j'}, CLI_COMMON_OPTIONS};
+    bool json = false;
+    for (int c; (c = cli_next(self, argc, argv, options, 0)) != CLI_END;) {
+        if (c == CLI_WRONG || c == CLI_HELP)
+            return c == CLI_HELP ? CLI_DONE : CLI_USAGE;
+        json = true;
+    }
+    if (!json)
+        printf("%-6s  %-26s  %-6s  %-14s  %-10s  %s\n", "CODE", "NAMES", "AGENT", "PROFILE", "TESTED",
+               "MARKETING");
+    for (size_t i = 0; i < mtk_chip_count; i++)
+        (json ? print_json : print_line)(&mtk_chips[i]);
+    if (json)
+        cli_json_result(CLI_DONE, NULL, NULL);
+    return CLI_DONE;
+}
+
+const struct cli_command cli_chips = {"chips", "list the chips and which can be simulated", help, run};

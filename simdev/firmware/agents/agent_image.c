@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stage images of make-rom's Download Agents, see agent_image.h. Layout:
+ *
+ *     0x00  07 00 00 ea ...      ARM branch and vectors, then pseudo-code from the seed
+ *     0x20  descriptor           DESCRIPTOR_LEN bytes, little-endian, as agent_image_build writes it
+ *     ...   pseudo-code
+ *     end - 0x30                 stage 1 only: SHA-256 of stage 2 without signature (formats.md 1.7)
+ */
+#include "simdev/firmware/agent_image.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cursor.h"
+#include "base/hash.h"
+#include "base/prng.h"
+
+#define DESCRIPTOR_VERSION 1u
+#define MAGIC_LEN          12u
+#define DIGEST_OFFSET      (AGENT_DESCRIPTOR_OFFSET + MAGIC_LEN + 7 * 4)
+#define DESCRIPTOR_END     (DIGEST_OFFSET + SHA256_LEN)
+
+static const uint8_t branch[] = {0x07, 0x00, 0x00, 0xEA};
+
+/* Digest over the image with the digest's own field as zeros. False: out of memory. */
+static bool image_digest(const uint8_t *image, size_t len, uint8_t out[SHA256_LEN])
+{
+    static const uint8_t zeros[SHA256_LEN];
+    struct sha256 *h = sha256_new();
+    if (!h)
+        return false;
+    sha256_update(h, image, DIGEST_OFFSET);
+    sha256_update(h, zeros, sizeof(zeros));
+    sha256_update(h, image + DESCRIPTOR_END, len - DESCRIPTOR_END);
+    sha256_final(h, out);
+    sha256_free(h);
+    return true;
+}
+
+uint8_t *agent_image_build(const struct agent_descriptor *d, const uint8_t *dep_sha256, uint64_t seed)
+{
+    if (d->length < AGENT_IMAGE_MIN)
+        return NULL;
+    uint8_t *image = malloc(d->length);
+    if (!image)
+        return NULL;
+    struct prng rng = prng_init(seed ^ ((uint64_t)d->hw_code << 32) ^ ((uint64_t)d->kind << 8) ^ d->stage);
+    prng_bytes(&rng, image, d->length);
+    memcpy(image, branch, sizeof(branch));
+    struct wr w = wr_init(image + AGENT_DESCRIPTOR_OFFSET, DESCRIPTOR_END - AGENT_DESCRIPTOR_OFFSET);
+    wr_bytes(&w, AGENT_MAGIC, MAGIC_LEN);
+    wr_le32(&w, DESCRIPTOR_VERSION);
+    wr_le32(&w, (uint32_t)d->kind);
+    wr_le32(&w, d->stage);
+    wr_le32(&w, d->hw_code);
+    wr_le32(&w, d->address);
+    wr_le32(&w, d->year);
+    wr_le32(&w, d->length);
+    if (dep_sha256)
+        memcpy(image + d->length - AGENT_DEP_FROM_END, dep_sha256, SHA256_LEN);
+    if (!image_digest(image, d->length, image + DIGEST_OFFSET)) {
+        free(image);
+        return NULL;
+    }
+    return image;
+}
+
+bool agent_image_describe(const uint8_t *image, size_t len, struct agent_descriptor *out)
+{
+    memset(out, 0, sizeof(*out));
+    if (len < AGENT_IMAGE_MIN || memcmp(image, branch, sizeof(branch)) != 0)
+        return false;
+    struct rd r = rd_init(image + AGENT_DESCRIPTOR_OFFSET, DESCRIPTOR_END - AGENT_DESCRIPTOR_OFFSET);
+    const uint8_t *magic;
+    uint32_t version, kind, stage, year;
+    rd_view(&r, &magic, MAGIC_LEN);
+    rd_le32(&r, &version);
+    if (memcmp(magic, AGENT_MAGIC, MAGIC_LEN) != 0 || version != DESCRIPTOR_VERSION)
+        return false;
+    rd_le32(&r, &kind);
+    rd_le32(&r, &stage);
+    rd_le32(&r, &out->hw_code);
+    rd_le32(&r, &out->address);
+    rd_le32(&r, &year);
+    rd_le32(&r, &out->length);
+    out->kind = kind <= MTK_AGENT_XML ? (enum mtk_agent_kind)kind : MTK_AGENT_UNKNOWN;
+    out->stage = stage;
+    out->year = year;
+    return true;
+}
+
+bool agent_image_parse(const uint8_t *image, size_t len, struct agent_descriptor *out)
+{
+    if (!agent_image_describe(image, len, out))
+        return false;
+    uint8_t digest[SHA256_LEN];
+    out->intact = out->length >= AGENT_IMAGE_MIN && out->length <= len &&
+                  image_digest(image, out->length, digest) &&
+                  memcmp(digest, image + DIGEST_OFFSET, SHA256_LEN) == 0;
+    return true;
+}

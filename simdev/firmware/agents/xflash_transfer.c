@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Data in both directions: READ_DATA, UPLOAD, WRITE_DATA, DOWNLOAD. da-xflash.md sections 8.1 to 8.4. */
+#include <string.h>
+
+#include "base/cursor.h"
+#include "base/hash.h"
+#include "formats/preloader.h"
+#include "simdev/firmware/agents/xflash.h"
+
+#define OS_LINUX       1u
+#define MESSAGE_BLOCKS 8u /* a line of log every so many data packets */
+
+uint32_t xf_read_packet(const struct xf *x)
+{
+    return x->system_os == OS_LINUX ? XF_LINUX_READ : XF_MAX_PACKET;
+}
+
+/* ---- device to host ---- */
+
+/* Takes the host's ack. False: the transfer is over, a value other than 0 has been echoed [3]. */
+static bool host_goes_on(struct xf *x)
+{
+    uint32_t ack;
+    if (!xf_word(x, &ack))
+        return false;
+    if (ack)
+        xf_status(x, ack);
+    return ack == 0;
+}
+
+/*
+ * The status that opens the data phase, then packet, ack, status until all is sent. The first packet is fetched before
+ * that status: an error there comes as the status and once more as the final one [8.1].
+ */
+static void send_place(struct xf *x, const struct xf_place *place)
+{
+    uint32_t max = xf_read_packet(x);
+    uint64_t done = 0;
+    size_t n = place->size < max ? (size_t)place->size : max;
+    xf_reserve(x, &x->packet, &x->packet_cap, n);
+    uint32_t st =
+        phone_flash_read(x->p, place->area[0], place->start, x->packet, n) ? XF_MMC_ERROR : (uint32_t)XF_OK;
+    if (xf_status(x, st) != XF_OK || st != XF_OK) {
+        if (st != XF_OK)
+            xf_status(x, st);
+        return;
+    }
+    for (unsigned k = 1; done < place->size; k++) {
+        xf_answer(x, x->packet, n);
+        if (!host_goes_on(x) || xf_status(x, XF_OK) != XF_OK)
+            return;
+        if (k % MESSAGE_BLOCKS == 0)
+            xf_message(x, "%s: packet %u", x->command, k);
+        done += n;
+        n = place->size - done < max ? (size_t)(place->size - done) : max;
+        if (phone_flash_read(x->p, place->area[0], place->start + done, x->packet, n) != 0) {
+            xf_status(x, XF_MMC_ERROR); /* in place of the next packet */
+            return;
+        }
+    }
+}
+
+void xf_read_data(struct xf *x)
+{
+    uint8_t op[XFLASH_FLASHOP_LEN];
+    struct xf_place place;
+    xf_param(x, op, sizeof(op), NULL);
+    if (xf_status(x, xf_place_from_flashop(x, op, &place)) == XF_OK && place.n_areas)
+        send_place(x, &place);
+}
+
+void xf_upload(struct xf *x)
+{
+    char name[65];
+    struct xf_place place = {0};
+    uint8_t size[8];
+    xf_receive_name(x, name);
+    uint32_t st = xf_place_from_name(x, name, &place);
+    if (st == XF_PARTITION_NOT_FOUND && !phone_settings(x->p)->upload_missing_status) {
+        phone_log(x->p, "[DA%u] UPLOAD: no partition \"%s\"", x->stage, name);
+        return; /* without a word [8.4] */
+    }
+    if (st == XF_PARTITION_TABLE_FAIL)
+        st = XF_INVALID_GPT;
+    if (xf_status(x, st) != XF_OK || st != XF_OK)
+        return;
+    put_le64(size, place.size);
+    xf_answer(x, size, sizeof(size));
+    send_place(x, &place);
+}
+
+/* ---- host to device ---- */
+
+/* The three packets of a block [8.2]. */
+enum block { BLOCK_TAKEN, BLOCK_BAD_SUM, BLOCK_TOO_LONG, BLOCK_ABORTED, BLOCK_LOST };
+
+static enum block receive_block(struct xf *x, uint64_t left, uint32_t *host_status, uint32_t *len)
+{
+    uint32_t sum;
+    if (!xf_word(x, host_status))
+        return BLOCK_LOST;
+    if (*host_status)
+        return BLOCK_ABORTED;
+    if (!xf_word(x, &sum))
+        return BLOCK_LOST;
+    if (!xf_header(x, len)) {
+        xf_bad_frame(x, "wrong magic in place of data");
+        return BLOCK_LOST;
+    }
+    if (*len > XF_MAX_PACKET)
+        return BLOCK_LOST; /* never answered; what stays in the pipe makes the loop deaf [2.2] */
+    xf_reserve(x, &x->packet, &x->packet_cap, *len);
+    phone_read(x->p, x->packet, *len, -1);
+    if (*len > left)
+        return BLOCK_TOO_LONG;
+    bool checked = (x->checksum_level & XF_CHECKSUM_USB) != 0;
+    return checked && sum16(0, x->packet, *len) != (uint16_t)sum ? BLOCK_BAD_SUM : BLOCK_TAKEN;
+}
+
+/* When a latched storage error comes out before the end: write_lag packets after the one that caused it. */
+struct lag {
+    unsigned packets;
+    bool latched;
+    uint64_t block; /* the one that failed */
+};
+
+static uint32_t packet_status(struct lag *lag, const struct xf_sink *sink, uint64_t block)
+{
+    if (!sink->error)
+        return XF_OK;
+    if (!lag->latched) {
+        lag->latched = true;
+        lag->block = block;
+    }
+    return lag->packets && block - lag->block >= lag->packets ? sink->error : (uint32_t)XF_OK;
+}
+
+/* Blocks until total bytes are in, one status each, and the final status. */
+static void receive_place(struct xf *x, uint64_t total, struct xf_sink *sink)
+{
+    struct lag lag = {.packets = phone_settings(x->p)->write_lag};
+    uint64_t done = 0;
+    for (uint64_t block = 0; done < total; block++) {
+        uint32_t host_status = 0, len = 0, st = XF_OK;
+        enum block b = receive_block(x, total - done, &host_status, &len);
+        if (b == BLOCK_LOST)
+            return;
+        if (b == BLOCK_ABORTED) {
+            xf_status(x, host_status); /* echoed, and the command is over */
+            return;
+        }
+        if (b == BLOCK_TAKEN) {
+            xf_sink_write(x, sink, x->packet, len);
+            st = packet_status(&lag, sink, block);
+        } else {
+            st = b == BLOCK_BAD_SUM ? XF_CHECKSUM_ERROR : XF_TOO_LARGE;
+        }
+        uint32_t said = xf_status(x, st);
+        if (st != XF_OK || said != XF_OK) {
+            xf_status(x, st != XF_OK ? st : said); /* the same once more as the final status [8.2] */
+            return;
+        }
+        done += len;
+        if ((block + 1) % MESSAGE_BLOCKS == 0)
+            xf_message(x, "%s: %llu of %llu bytes", x->command, (unsigned long long)done,
+                       (unsigned long long)total);
+    }
+    xf_status(x, xf_sink_finish(x, sink));
+}
+
+void xf_write_data(struct xf *x)
+{
+    uint8_t op[XFLASH_FLASHOP_LEN];
+    struct xf_sink sink = {.form = XF_FORM_RAW};
+    xf_param(x, op, sizeof(op), NULL);
+    uint32_t st = xf_place_from_flashop(x, op, &sink.place);
+    if (st == XF_OK && xf_is_protected(x, &sink.place))
+        st = XF_WRITE_NOT_ALLOWED;
+    if (xf_status(x, st) == XF_OK && st == XF_OK)
+        receive_place(x, sink.place.size, &sink);
+}
+
+/* Checks a DOWNLOAD. The size is not looked at here: firmware finds that out in the data phase [8.3]. */
+static uint32_t download_refusal(struct xf *x, const char *name, struct xf_sink *sink)
+{
+    uint32_t st = xf_place_from_name(x, name, &sink->place);
+    if (st == XF_OK && !sink->place.preloader && xf_is_protected(x, &sink->place))
+        return XF_DOWNLOAD_FORBIDDEN;
+    sink->form = sink->place.preloader ? XF_FORM_PRELOADER : XF_FORM_UNKNOWN;
+    return st;
+}
+
+void xf_download(struct xf *x)
+{
+    char name[65];
+    uint8_t word[8];
+    uint32_t ignored;
+    struct xf_sink sink = {0};
+    xf_receive_name(x, name); /* no status here */
+    xf_param(x, word, sizeof(word), NULL);
+    uint64_t total = get_le64(word);
+    uint32_t st = download_refusal(x, name, &sink);
+    if (xf_status(x, st) != XF_OK || st != XF_OK)
+        return;
+    uint64_t room = sink.place.size - (sink.place.preloader ? MTK_PL_HEADER_EMMC : 0);
+    if (total > room) {
+        xf_word(x, &ignored); /* whatever it is, it is not echoed */
+        xf_status(x, XF_TOO_LARGE);
+        return;
+    }
+    if (sink.place.preloader)
+        xf_reserve(x, &x->image, &x->image_cap, (size_t)total);
+    receive_place(x, total, &sink);
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The public interface: making, copying, freeing a phone, and looking inside. The cable is in phone_host.c. */
+#include "mtksim.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "simdev/firmware/phone_internal.h"
+#include "simdev/firmware/state.h"
+
+#define DEFAULT_CHIP "mt6765"
+
+static int problem(char *err, size_t err_len, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static int problem(char *err, size_t err_len, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    if (err)
+        vsnprintf(err, err_len, fmt, ap);
+    va_end(ap);
+    return -1;
+}
+
+/* ---- configuration ---- */
+
+static int copy_string(const char **field)
+{
+    if (!*field)
+        return 0;
+    *field = strdup(*field);
+    return *field ? 0 : -1;
+}
+
+/* Makes the strings of a shallow copy its own. */
+static int own_config(struct mtksim_config *cfg)
+{
+    const char **fields[] = {&cfg->chip,    &cfg->storage,  &cfg->state_dir,
+                             &cfg->rom_dir, &cfg->security, &cfg->fault};
+    int rc = 0;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        rc |= copy_string(fields[i]);
+    cfg->settings = NULL; /* parsed already */
+    return rc;
+}
+
+static void free_config(struct mtksim_config *cfg)
+{
+    const char *fields[] = {cfg->chip, cfg->storage, cfg->state_dir, cfg->rom_dir, cfg->security, cfg->fault};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        free((void *)(uintptr_t)fields[i]);
+}
+
+static int parse_security(struct board_fuses *f, const char *list, char *err, size_t err_len)
+{
+    const struct {
+        const char *word;
+        bool *fuse;
+    } words[] = {{"sbc", &f->sbc},
+                 {"sla", &f->sla},
+                 {"daa", &f->daa},
+                 {"mread", &f->mem_read_auth},
+                 {"mwrite", &f->mem_write_auth},
+                 {"c8", &f->c8_blocked}};
+    while (list && *list) {
+        size_t n = strcspn(list, ","), i;
+        for (i = 0; i < sizeof words / sizeof *words; i++)
+            if (strlen(words[i].word) == n && !strncasecmp(words[i].word, list, n))
+                break;
+        if (n && i == sizeof words / sizeof *words)
+            return problem(err, err_len, "security: unknown word '%.*s' (sbc, sla, daa, mread, mwrite, c8)",
+                           (int)n, list);
+        if (n)
+            *words[i].fuse = true;
+        list += n + (list[n] == ',');
+    }
+    return 0;
+}
+
+static int parse_settings(struct mtksim *p, const char *const *list, char *err, size_t err_len)
+{
+    phone_settings_default(&p->settings);
+    for (; list && *list; list++)
+        if (phone_settings_parse(&p->settings, *list, err, err_len))
+            return -1;
+    return 0;
+}
+
+/* What settings change on the board itself. */
+static void settle_board(struct mtksim *p)
+{
+    struct board *b = &p->board;
+    if (p->settings.battery_mv)
+        b->battery_mv = p->settings.battery_mv;
+    b->fuses.usbdl_secure =
+        p->settings.usbdl == USBDL_ON || (p->settings.usbdl == USBDL_AUTO && b->fuses.daa);
+}
+
+static int make_board(struct mtksim *p, const struct mtksim_config *cfg, char *err, size_t err_len)
+{
+    const struct soc_profile *soc = soc_find(cfg->chip ? cfg->chip : DEFAULT_CHIP);
+    if (!soc)
+        return problem(err, err_len, "no profile of a chip '%s'", cfg->chip);
+    if (!soc_chip(soc))
+        return problem(err, err_len, "the chip table has no row of %s", soc->name);
+    if (cfg->storage && strcasecmp(cfg->storage, "emmc"))
+        return problem(err, err_len, "storage '%s' is not modelled, only emmc", cfg->storage);
+    if (cfg->storage_size % 512)
+        return problem(err, err_len, "storage size %llu is not a multiple of 512",
+                       (unsigned long long)cfg->storage_size);
+    board_init(&p->board, soc, cfg->seed);
+    if (parse_security(&p->board.fuses, cfg->security, err, err_len))
+        return -1;
+    if (cfg->state_dir)
+        return state_open(&p->board, cfg, err, err_len);
+    if (board_fit_flash(&p->board, cfg->storage_size))
+        return problem(err, err_len, "out of memory");
+    return cfg->rom_dir ? state_fill(&p->board, cfg->rom_dir, err, err_len) : 0;
+}
+
+/* The parts that every phone has, new or cloned. */
+static int equip(struct mtksim *p)
+{
+    p->co = coroutine_new(coroutine_default_stack());
+    p->stage = "off";
+    p->wake = NS_NEVER;
+    p->usb.return_at = NS_NEVER;
+    p->prng = prng_init(p->cfg.seed ^ UINT64_C(0x50484F4E45));
+    p->fault_points = fault_points(p->faults);
+    return p->co ? 0 : -1;
+}
+
+static void release(struct mtksim *p)
+{
+    if (p->co)
+        phone_halt(p, "off");
+    coroutine_free(p->co);
+    board_release(&p->board);
+    fault_free(p->faults);
+    free_config(&p->cfg);
+    free(p);
+}
+
+struct mtksim *mtksim_new(const struct mtksim_config *cfg, char *err, size_t err_len)
+{
+    static const struct mtksim_config none = {0};
+    struct mtksim *p = calloc(1, sizeof *p);
+    if (!p) {
+        problem(err, err_len, "out of memory");
+        return NULL;
+    }
+    if (!cfg)
+        cfg = &none;
+    p->cfg = *cfg;
+    if (own_config(&p->cfg)) {
+        problem(err, err_len, "out of memory");
+        release(p);
+        return NULL;
+    }
+    p->faults = cfg->fault ? fault_parse(cfg->fault, cfg->seed, err, err_len) : NULL;
+    if ((cfg->fault && !p->faults) || parse_settings(p, cfg->settings, err, err_len) ||
+        make_board(p, cfg, err, err_len)) {
+        release(p);
+        return NULL;
+    }
+    settle_board(p);
+    if (equip(p)) {
+        problem(err, err_len, "out of memory");
+        release(p);
+        return NULL;
+    }
+    return p;
+}
+
+struct mtksim *mtksim_clone(const struct mtksim *phone)
+{
+    struct mtksim *p = calloc(1, sizeof *p);
+    if (!p)
+        return NULL;
+    p->cfg = phone->cfg;
+    p->cfg.state_dir = NULL; /* the copy lives in memory */
+    bool ok = !own_config(&p->cfg);
+    p->settings = phone->settings;
+    p->faults = fault_clone(phone->faults);
+    ok = ok && (p->faults || !phone->faults) && !board_clone(&p->board, &phone->board);
+    if (ok) {
+        p->board.flash_changes = 0;
+        board_power_cycle(&p->board);
+    }
+    if (!ok || equip(p)) {
+        release(p);
+        return NULL;
+    }
+    return p;
+}
+
+int mtksim_sync(struct mtksim *p)
+{
+    return p->cfg.state_dir ? state_save(&p->board, &p->cfg) : 0;
+}
+
+void mtksim_free(struct mtksim *p)
+{
+    if (!p)
+        return;
+    mtksim_sync(p);
+    release(p);
+}
+
+/* ---- power and cable ---- */
+
+static void power_on(struct mtksim *p)
+{
+    p->download_key = p->cfg.boot == MTKSIM_BOOT_BROM;
+    phone_power_on(p);
+}
+
+void mtksim_plug(struct mtksim *p)
+{
+    phone_cable_in(p);
+    if (!strcmp(p->stage, "off") && !p->alive)
+        power_on(p);
+    phone_run(p);
+}
+
+void mtksim_unplug(struct mtksim *p)
+{
+    phone_cable_out(p);
+    phone_run(p);
+}
+
+void mtksim_power_cycle(struct mtksim *p)
+{
+    power_on(p);
+    phone_run(p);
+}
+
+/* ---- looking inside ---- */
+
+static struct flash_area *area_of(const struct mtksim *p, const char *name)
+{
+    for (size_t i = 0; name && i < BOARD_AREAS; i++)
+        if (!strcmp(name, board_area_names[i]))
+            return p->board.area[i];
+    return NULL;
+}
+
+uint64_t mtksim_flash_size(const struct mtksim *p, const char *area)
+{
+    const struct flash_area *a = area_of(p, area);
+    return a ? flash_size(a) : 0;
+}
+
+int mtksim_flash_read(struct mtksim *p, const char *area, uint64_t offset, void *buf, size_t len)
+{
+    struct flash_area *a = area_of(p, area);
+    return a ? flash_read(a, offset, buf, len) : -1;
+}
+
+int mtksim_flash_write(struct mtksim *p, const char *area, uint64_t offset, const void *buf, size_t len)
+{
+    struct flash_area *a = area_of(p, area);
+    return a ? flash_write(a, offset, buf, len) : -1;
+}
+
+uint64_t mtksim_flash_changes(const struct mtksim *p)
+{
+    return p->board.flash_changes;
+}
+
+const char *mtksim_stage(const struct mtksim *p)
+{
+    return p->stage;
+}
+
+bool mtksim_boot_check(struct mtksim *p, char *text, size_t text_len)
+{
+    return bootcheck(&p->board, text, text_len);
+}
+
+void mtksim_set_log(struct mtksim *p, mtksim_log_fn fn, void *ctx)
+{
+    p->log = fn;
+    p->log_ctx = ctx;
+}
+
+void mtksim_set_tap(struct mtksim *p, mtksim_tap_fn fn, void *ctx)
+{
+    p->tap = fn;
+    p->tap_ctx = ctx;
+}
+
+unsigned mtksim_faults(const struct mtksim *p, char *text, size_t text_len)
+{
+    return fault_report(p->faults, text, text_len);
+}

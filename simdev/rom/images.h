@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writers of the images of a synthetic ROM. Each is a rom_image_fn; they differ in what img->part means. */
+#ifndef SIMDEV_ROM_IMAGES_H
+#define SIMDEV_ROM_IMAGES_H
+
+#include "simdev/rom/layout.h"
+
+/* lk, tee, md1img, ...: every part is an image with a 512-byte header, aligned to 16 (section 5.3). */
+int rom_write_chain(const struct rom_job *job, const struct rom_image *img, struct mtk_error *err);
+/* Android boot image version 2: part 0 is the kernel, part 1 the ramdisk (5.2). */
+int rom_write_boot(const struct rom_job *job, const struct rom_image *img, struct mtk_error *err);
+/* Logo: every part is one picture of that many bytes, compressed by zlib (5.3); img->count says how many. */
+int rom_write_logo(const struct rom_job *job, const struct rom_image *img, struct mtk_error *err);
+/* Device tree overlay table with one tree; part 0 is the tree's data property. */
+int rom_write_dtbo(const struct rom_job *job, const struct rom_image *img, struct mtk_error *err);
+/* vbmeta with its header only, padded to part 0's size (5.4). */
+int rom_write_vbmeta(const struct rom_job *job, const struct rom_image *img, struct mtk_error *err);
+/* secro: region header and enciphered blocks of part 0's size (5.5). */
+int rom_write_secro(const struct rom_job *job, const struct rom_image *img, struct mtk_error *err);
+/* Android sparse file system image as large as its partition (5.1); part 0 names the volume. */
+int rom_write_ext4(const struct rom_job *job, const struct rom_image *img, struct mtk_error *err);
+
+/* preloader_<project>.bin (section 2). */
+int rom_write_preloader(const struct rom_job *job, struct mtk_error *err);
+/* MTK_AllInOne_DA.bin (section 1). */
+int rom_write_da(const struct rom_job *job, struct mtk_error *err);
+
+/*
+ * Bytes 1024..2047 of a file system: a plausible ext4 superblock for `blocks` blocks of 4 KiB. Made-up but steady
+ * content; nothing mounts it.
+ */
+void rom_ext4_superblock(const char *label, uint64_t blocks, struct prng *prng, uint8_t out[1024]);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Model of an MT6765 phone: 41 partitions of a 2019 layout on eMMC, XFlash agents. */
+#include "simdev/rom/images.h"
+
+#define KIB(n) ((n)*UINT64_C(1024))
+#define MIB(n) ((n)*UINT64_C(1048576))
+
+/* name, file, type, operation, is_upgradable, empty_boot_needed, {small, full} */
+static const struct rom_row rows[] = {
+    {"preloader",
+     "preloader_mtksim6765.bin",
+     "SV5_BL_BIN",
+     MTK_OP_BOOTLOADERS,
+     true,
+     false,
+     {0x80000, 0x80000}},
+    {"pgpt", NULL, "NORMAL_ROM", MTK_OP_INVISIBLE, false, false, {0x8000, 0x8000}},
+    {"boot_para", NULL, "NORMAL_ROM", MTK_OP_INVISIBLE, false, false, {0x40000, 0x100000}},
+    {"recovery", "recovery.img", "NORMAL_ROM", MTK_OP_UPDATE, true, false, {0x800000, 0x2000000}},
+    {"para", NULL, "NORMAL_ROM", MTK_OP_INVISIBLE, false, false, {0x80000, 0x80000}},
+    {"expdb", NULL, "NORMAL_ROM", MTK_OP_INVISIBLE, false, false, {0x100000, 0x1400000}},
+    {"frp", NULL, "NORMAL_ROM", MTK_OP_INVISIBLE, false, false, {0x100000, 0x100000}},
+    {"nvcfg", NULL, "EXT4_IMG", MTK_OP_PROTECTED, false, false, {0x200000, 0x2000000}},
+    {"nvdata", NULL, "EXT4_IMG", MTK_OP_INVISIBLE, false, false, {0x400000, 0x4000000}},
+    {"md_udc", NULL, "NORMAL_ROM", MTK_OP_INVISIBLE, false, false, {0x100000, 0x169a000}},
+    {"metadata", NULL, "NORMAL_ROM", MTK_OP_INVISIBLE, false, false, {0x200000, 0x2000000}},
+    {"protect1", NULL, "EXT4_IMG", MTK_OP_PROTECTED, false, false, {0x238000, 0xade000}},
+    {"protect2", NULL, "EXT4_IMG", MTK_OP_PROTECTED, false, false, {0x200000, 0x800000}},
+    {"seccfg", NULL, "NORMAL_ROM", MTK_OP_INVISIBLE, false, false, {0x80000, 0x800000}},
+    {"persist", NULL, "EXT4_IMG", MTK_OP_PROTECTED, false, false, {0x400000, 0x3000000}},
+    {"sec1", NULL, "NORMAL_ROM", MTK_OP_INVISIBLE, false, false, {0x80000, 0x200000}},
+    {"proinfo", NULL, "NORMAL_ROM", MTK_OP_PROTECTED, false, false, {0x300000, 0x300000}},
+    {"md1img", "md1img.img", "NORMAL_ROM", MTK_OP_UPDATE, true, false, {0x400000, 0x6400000}},
+    {"spmfw", "spmfw.img", "NORMAL_ROM", MTK_OP_UPDATE, true, false, {0x40000, 0x100000}},
+    {"scp1", "scp.img", "NORMAL_ROM", MTK_OP_UPDATE, true, false, {0x60000, 0x100000}},
+    {"scp2", "scp.img", "NORMAL_ROM", MTK_OP_UPDATE, true, false, {0x60000, 0x100000}},
+    {"sspm_1", "sspm.img", "NORMAL_ROM", MTK_OP_UPDATE, true, false, {0x60000, 0x100000}},
+    {"sspm_2", "sspm.img", "NORMAL_ROM", MTK_OP_UPDATE, true, false, {0x60000, 0x100000}},
+    {"gz1", "gz.img", "NORMAL_ROM", MTK_OP_UPDATE, true, false, {0x200000, 0x1000000}},
+    {"gz2", "gz.img", "NORMAL_ROM", MTK_OP_UPDATE, true, false, {0x200000, 0x1000000}},
+    {"nvram", NULL, "NORMAL_ROM", MTK_OP_BINREGION, false, false, {0x500000, 0x4000000}},
+    {"lk", "lk.img", "NORMAL_ROM", MTK_OP_UPDATE, true, true, {0x80000, 0x100000}},
+    {"lk2", "lk.img", "NORMAL_ROM", MTK_OP_UPDATE, true, false, {0x80000, 0x100000}},
+    {"boot", "boot.img", "NORMAL_ROM", MTK_OP_UPDATE, true, false, {0x800000, 0x2000000}},
+    {"logo", "logo.bin", "NORMAL_ROM", MTK_OP_UPDATE, true, true, {0x200000, 0x800000}},
+    {"dtbo", "dtbo.img", "NORMAL_ROM", MTK_OP_UPDATE, true, false, {0x100000, 0x800000}},
+    {"tee1", "tee.img", "NORMAL_ROM", MTK_OP_UPDATE, true, true, {0x100000, 0x500000}},
+    {"tee2", "tee.img", "NORMAL_ROM", MTK_OP_UPDATE, true, false, {0x100000, 0x500000}},
+    {"vbmeta", "vbmeta.img", "NORMAL_ROM", MTK_OP_UPDATE, true, false, {0x100000, 0xe00000}},
+    {"vendor", "vendor.img", "EXT4_IMG", MTK_OP_UPDATE, true, false, {MIB(16), 0x40000000}},
+    {"system", "system.img", "EXT4_IMG", MTK_OP_UPDATE, true, false, {MIB(64), 0xe0000000}},
+    {"cache", "cache.img", "EXT4_IMG", MTK_OP_UPDATE, false, false, {MIB(8), 0x1b000000}},
+    {"userdata", "userdata.img", "EXT4_IMG", MTK_OP_UPDATE, false, false, {MIB(32), 0xc0000000}},
+    {"otp", NULL, "NORMAL_ROM", MTK_OP_RESERVED, false, false, {0x400000, 0x2b00000}},
+    {"flashinfo", NULL, "NORMAL_ROM", MTK_OP_RESERVED, false, false, {0x100000, 0x1000000}},
+    {"sgpt", NULL, "NORMAL_ROM", MTK_OP_RESERVED, false, false, {0x8000, 0x8000}},
+};
+
+#define DEFAULT_ADDRESS 0xffffffffu
+#define GROUP_MD        0x01000000u /* img_type: group 1, modem */
+
+static const struct rom_image images[] = {
+    {.file = "lk.img", .write = rom_write_chain, .part = {{"lk", DEFAULT_ADDRESS, 0, {0x64298, 0x64298}}}},
+    {.file = "tee.img",
+     .write = rom_write_chain,
+     .part = {{"atf", DEFAULT_ADDRESS, 0, {0xc1a0, 0xc1a0}},
+              {"tee", DEFAULT_ADDRESS, 0, {0x21e40, 0x45e40}}}},
+    {.file = "gz.img", .write = rom_write_chain, .part = {{"gz", DEFAULT_ADDRESS, 0, {0x7d120, 0x27d120}}}},
+    {.file = "scp.img",
+     .write = rom_write_chain,
+     .part = {{"tinysys-loader-CM4_A", DEFAULT_ADDRESS, 0, {0x540, 0x540}},
+              {"tinysys-scp-CM4_A", DEFAULT_ADDRESS, 0, {0x3b6f8, 0x9b6f8}}}},
+    {.file = "sspm.img",
+     .write = rom_write_chain,
+     .part = {{"tinysys-sspm", DEFAULT_ADDRESS, 0, {0x2a4c0, 0x6a4c0}}}},
+    {.file = "spmfw.img",
+     .write = rom_write_chain,
+     .part = {{"spmfw", DEFAULT_ADDRESS, 0, {0x83b4, 0x83b4}}}},
+    {.file = "md1img.img",
+     .write = rom_write_chain,
+     .part = {{"md1rom", 0, GROUP_MD, {0x160a34, 0x1060a34}},
+              {"md1dsp", 0, GROUP_MD, {0x7c2d8, 0x67c2d8}},
+              {"md1drdi", 0, GROUP_MD, {0x20b10, 0x120b10}}}},
+    {.file = "logo.bin",
+     .write = rom_write_logo,
+     .part = {{"720x300", 0, 0, {0x18000, 0x69780}}, {"100x200", 0, 0, {0x1388, 0x9c40}}},
+     .count = {12, 26}},
+    {.file = "boot.img",
+     .write = rom_write_boot,
+     .part = {{"kernel", 0, 0, {0x48d5f2, 0x8cd5f2}}, {"ramdisk", 0, 0, {0x15e2c3, 0x45e2c3}}}},
+    {.file = "recovery.img",
+     .write = rom_write_boot,
+     .part = {{"kernel", 0, 0, {0xcd5f2, 0x8cd5f2}}, {"ramdisk", 0, 0, {0x10a511, 0x70a511}}}},
+    {.file = "dtbo.img", .write = rom_write_dtbo, .part = {{"mediatek,mtksim6765", 0, 0, {0xe3a8, 0xe3a8}}}},
+    {.file = "vbmeta.img", .write = rom_write_vbmeta, .part = {{"vbmeta", 0, 0, {0x1000, 0x1000}}}},
+    {.file = "vendor.img",
+     .write = rom_write_ext4,
+     .part = {{"vendor", 0, 0, {0, 0}}},
+     .sparse = {{MIB(5) / 2, MIB(20)}, {KIB(512), MIB(4)}, {4, 8}}},
+    {.file = "system.img",
+     .write = rom_write_ext4,
+     .part = {{"system", 0, 0, {0, 0}}},
+     .sparse = {{MIB(9), MIB(44)}, {MIB(4), MIB(32)}, {8, 28}}},
+    {.file = "cache.img",
+     .write = rom_write_ext4,
+     .part = {{"cache", 0, 0, {0, 0}}},
+     .sparse = {{KIB(48), KIB(256)}, {KIB(64), MIB(1)}, {1, 4}}},
+    {.file = "userdata.img",
+     .write = rom_write_ext4,
+     .part = {{"userdata", 0, 0, {0, 0}}},
+     .sparse = {{KIB(128), MIB(1)}, {KIB(256), MIB(2)}, {2, 24}}},
+};
+
+/* Made-up part numbers; the first three bytes are manufacturer, device type and OEM of real makers' CIDs. */
+static const struct rom_dram dram[] = {
+    {0x0206, "\x90\x01\x4aSIM-A2", 9, {1024, 1024}}, {0x0206, "\x15\x01\x00SIM-B3", 9, {2048, 1024}},
+    {0x0206, "\x13\x01\x4eSIM-C4", 9, {2048, 2048}}, {0, "", 0, {0, 0}},
+    {0x0203, "\x90\x01\x4aSIM-L3", 9, {1536, 1536}}, {0x0006, "", 0, {2048, 2048}},
+};
+
+/* The neighbour chip stands first, so that a tool that takes the first entry takes the wrong one. */
+static const struct rom_da_entry da[] = {
+    {0x0717, 0x8a00, 0xca00, 0, 0x50000000, 0x200000, 0x40000000, 0x17e80, 0x1fc40, 2018},
+    {0x0766, 0x8a00, 0xca00, 0, 0x50000000, 0x200000, 0x40000000, 0x18120, 0x20a40, 2019},
+};
+
+const struct rom_layout rom_layout_mt6765 = {
+    .chip = "mt6765",
+    .platform = "MT6765",
+    .project = "mtksim6765",
+    .rows = rows,
+    .n_rows = sizeof(rows) / sizeof(rows[0]),
+    .images = images,
+    .n_images = sizeof(images) / sizeof(images[0]),
+    /* The code runs at 0x201000, behind 0x300 bytes of GFH blocks (2.3). */
+    .preloader = {.file = "preloader_mtksim6765.bin",
+                  .load_addr = 0x200d00,
+                  .max_size = 0x40000,
+                  .code_len = 0x38000,
+                  .emi_version = 35,
+                  .dram = dram,
+                  .n_dram = sizeof(dram) / sizeof(dram[0])},
+    .da = da,
+    .n_da = sizeof(da) / sizeof(da[0]),
+    .da_identifier = "MTK_AllInOne_DA_v3.3001.2019/07/01.09:30_mtksim",
+};

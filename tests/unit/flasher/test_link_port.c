@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* PORT strings, and sim: links to the simulated phone. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "flasher/link/link.h"
+#include "include/mtksim.h"
+#include "protocol/error_index.h"
+
+static void assert_bad(const char *port, int row, const char *words)
+{
+    struct mtk_error e = {0};
+    assert_null(mtk_link_new(port, &e));
+    if (!mtk_error_is(&e, row) || !strstr(e.what, words))
+        fail_msg("\"%s\": %s: %s", port, e.row->symbol, e.what);
+}
+
+static void kinds_that_are_built_in(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *port, *name;
+    } good[] = {{"unix:/nowhere/phone", "unix"}, {"tcp:localhost:4000", "tcp"}, {"tcp:[::1]:4000", "tcp"},
+                {"tty:/dev/ttyACM0", "tty"},     {"sim:chip=mt6765", "sim"},    {"sim:", "sim"}};
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        struct mtk_error e = {0};
+        struct mtk_link *l = mtk_link_new(good[i].port, &e);
+        if (!l)
+            fail_msg("\"%s\": %s: %s", good[i].port, e.row->symbol, e.what);
+        assert_string_equal(l->ops->name, good[i].name);
+        mtk_link_free(l);
+    }
+    mtk_link_free(NULL);
+}
+
+static void kinds_that_are_not(void **state)
+{
+    (void)state;
+    assert_bad("usb", MTK_E_MTK_UNSUPPORTED, "usb is not built into");
+    assert_bad("usb:1-2", MTK_E_MTK_UNSUPPORTED, "unix:PATH");
+    assert_bad("usbip:localhost", MTK_E_MTK_UNSUPPORTED, "usbip");
+    assert_bad("replay:x.pcapng", MTK_E_MTK_UNSUPPORTED, "sim:chip=");
+    assert_bad("", MTK_E_MTK_USAGE, "tty:PATH");
+    assert_bad("COM3", MTK_E_MTK_USAGE, "COM3");
+    assert_bad("unix", MTK_E_MTK_USAGE, "unix:PATH");
+    assert_bad("/dev/ttyACM0", MTK_E_MTK_USAGE, "tty:PATH");
+}
+
+static void sim_keys(void **state)
+{
+    (void)state;
+    struct mtk_link_identity id;
+    struct mtk_link *l = mtk_link_new("sim:chip=mt6765,boot=preloader,security=sbc,sla,daa,seed=0x12", NULL);
+    assert_non_null(l);
+    assert_int_equal(l->ops->open(l, 10 * NS_PER_S, NULL), 0);
+    l->ops->identity(l, &id);
+    assert_int_equal(id.vid, 0x0E8D);
+    assert_int_equal(id.pid, 0x2000);
+    mtk_link_free(l);
+    l = mtk_link_new("sim:boot=brom", NULL);
+    assert_non_null(l);
+    assert_int_equal(l->ops->open(l, 10 * NS_PER_S, NULL), 0);
+    l->ops->identity(l, &id);
+    assert_int_equal(id.pid, 0x0003);
+    mtk_link_free(l);
+}
+
+static void bad_sim_keys(void **state)
+{
+    (void)state;
+    assert_bad("sim:mt6765", MTK_E_MTK_USAGE, "key=value");
+    assert_bad("sim:=x", MTK_E_MTK_USAGE, "key=value");
+    assert_bad("sim:boot=fastboot", MTK_E_MTK_USAGE, "boot=brom");
+    assert_bad("sim:seed=many", MTK_E_MTK_USAGE, "number");
+    assert_bad("sim:seed=", MTK_E_MTK_USAGE, "number");
+    assert_bad("sim:chip=mt6765,chip=mt6580", MTK_E_MTK_USAGE, "twice");
+    assert_bad("sim:chip=mt0000", MTK_E_MTK_USAGE, "no such phone");
+    assert_bad("sim:chip=mt6765,no_such_setting=1", MTK_E_MTK_USAGE, "no such phone");
+}
+
+static void time_is_the_phones(void **state)
+{
+    (void)state;
+    uint8_t c;
+    struct mtk_link *l = mtk_link_new("sim:boot=brom", NULL);
+    assert_int_equal(l->ops->open(l, 10 * NS_PER_S, NULL), 0);
+    int64_t before = l->clock.now(l->clock.ctx);
+    assert_int_equal(l->ops->read(l, &c, 1, 100 * NS_PER_MS), MTK_LINK_TIMEOUT);
+    assert_int_equal(l->clock.now(l->clock.ctx) - before, 100 * NS_PER_MS);
+    l->clock.sleep_ns(l->clock.ctx, 50 * NS_PER_MS);
+    assert_int_equal(l->clock.now(l->clock.ctx) - before, 150 * NS_PER_MS);
+    mtk_link_free(l);
+}
+
+static void a_phone_of_the_callers(void **state)
+{
+    (void)state;
+    uint8_t c = 0;
+    struct mtksim_config cfg = {.chip = "mt6765"};
+    struct mtksim *phone = mtksim_new(&cfg, NULL, 0);
+    assert_non_null(phone);
+    struct mtk_link *l = mtk_link_sim(phone);
+    assert_int_equal(l->ops->read(l, &c, 1, NS_PER_S), MTK_LINK_GONE);
+    assert_int_equal(l->ops->open(l, 10 * NS_PER_S, NULL), 0);
+    assert_int_equal(mtk_link_write_full(l, "\xA0", 1, NS_PER_S, NULL), 0);
+    assert_int_equal(mtk_link_read_full(l, &c, 1, NS_PER_S, NULL), 0);
+    assert_int_equal(c, 0x5F);
+    /* It leaves and is back before anybody looks: for this link it is gone all the same. */
+    mtksim_power_cycle(phone);
+    assert_int_equal(mtksim_attach(phone, 10 * NS_PER_S, NULL), 0);
+    assert_int_equal(l->ops->read(l, &c, 1, 0), MTK_LINK_GONE);
+    assert_int_equal(l->ops->write(l, &c, 1, 0), MTK_LINK_GONE);
+    assert_int_equal(l->ops->control(l, 0x21, 0x22, 2, 0, NULL, 0), MTK_LINK_GONE);
+    assert_int_equal(l->ops->open(l, 10 * NS_PER_S, NULL), 0);
+    assert_int_equal(mtk_link_write_full(l, "\xA0", 1, NS_PER_S, NULL), 0);
+    mtk_link_free(l);
+    mtksim_free(phone);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kinds_that_are_built_in),
+        cmocka_unit_test(kinds_that_are_not),
+        cmocka_unit_test(sim_keys),
+        cmocka_unit_test(bad_sim_keys),
+        cmocka_unit_test(time_is_the_phones),
+        cmocka_unit_test(a_phone_of_the_callers),
+    };
+    return cmocka_run_group_tests_name("flasher/link port", tests, NULL, NULL);
+}
