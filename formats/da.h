@@ -30,13 +30,17 @@ struct mtk_da {
     const uint8_t *data; /* borrowed */
     size_t len;
     char identifier[65];
-    bool v6; /* XML generation */
+    bool v6;                      /* XML generation */
     struct mtk_da_entry *entries; /* owned */
     size_t n_entries;
 };
 
-/* Parses a container with every check of section 1.8. data stays the caller's and must outlive *out. */
-int mtk_da_parse(const uint8_t *data, size_t len, const char *name, struct mtk_da *out, struct mtk_error *err);
+/*
+ * Parses a container with every check of section 1.8. data stays the caller's and must outlive *out. -1 with
+ * S_INVALID_DA_FILE and the offset in the file. name is for messages.
+ */
+int mtk_da_parse(const uint8_t *data, size_t len, const char *name, struct mtk_da *out,
+                 struct mtk_error *err);
 void mtk_da_release(struct mtk_da *da);
 /*
  * The entry for a phone (section 1.6): da_code is the chip table's alias of the hardware code; entries whose versions
@@ -45,7 +49,10 @@ void mtk_da_release(struct mtk_da *da);
  */
 const struct mtk_da_entry *mtk_da_choose(const struct mtk_da *da, uint32_t da_code, uint32_t hw_version,
                                          uint32_t sw_version);
-/* Stage 1 and stage 2 of an entry (1.3). -1 and *err if the entry has no such regions. */
+/*
+ * Stage 1 and stage 2 of an entry (1.3): both have code in front of their signature and a word-aligned address. -1 with
+ * STATUS_DA_SECTION_NOT_FOUND if the entry has no such regions.
+ */
 int mtk_da_stages(const struct mtk_da *da, const struct mtk_da_entry *e, const struct mtk_da_region **stage1,
                   const struct mtk_da_region **stage2, struct mtk_error *err);
 
@@ -58,7 +65,11 @@ struct mtk_da_build_entry {
     uint16_t hw_code, hw_sub_code, hw_version, sw_version;
     struct mtk_da_build_region region[3];
 };
-/* Writes a V5 container (stride 0xDC, capacity 64). malloc'd; NULL: out of memory. */
-uint8_t *mtk_da_write(const char *identifier, const struct mtk_da_build_entry *entries, size_t n, size_t *len);
+/*
+ * Writes a V5 container (stride 0xDC, capacity 64). malloc'd; NULL: out of memory, n is not 1 to 64, identifier longer
+ * than 64 characters, or more than MTK_DA_MAX_BYTES.
+ */
+uint8_t *mtk_da_write(const char *identifier, const struct mtk_da_build_entry *entries, size_t n,
+                      size_t *len);
 
 #endif

@@ -13,7 +13,10 @@ struct mtk_blob {
     size_t len;
 };
 
-/* Reads a regular file of 1..limit bytes. Missing, empty, unreadable and too large are different errors. */
+/*
+ * Reads a regular file of 1..limit bytes. -1 with MTK_FILE_MISSING, _EMPTY, _UNREADABLE, _TOO_LARGE or MTK_HOST_IO.
+ * Release with mtk_blob_release.
+ */
 int mtk_file_read(const char *path, size_t limit, struct mtk_blob *out, struct mtk_error *err);
 void mtk_blob_release(struct mtk_blob *b);
 

@@ -32,7 +32,8 @@ struct mtk_boot_header {
 };
 bool mtk_boot_header_parse(const uint8_t *p, size_t len, struct mtk_boot_header *out);
 /* Writes a version 2 header of one 2048-byte page. */
-void mtk_boot_header_write(uint32_t kernel_size, uint32_t ramdisk_size, const char *cmdline, uint8_t out[2048]);
+void mtk_boot_header_write(uint32_t kernel_size, uint32_t ramdisk_size, const char *cmdline,
+                           uint8_t out[2048]);
 
 /* vbmeta (5.4). */
 struct mtk_vbmeta_header {

@@ -32,12 +32,16 @@ struct mtk_preloader {
     uint32_t emi_count, emi_record_size;
 };
 
-/* Parses a plain or header-form image. Every length is checked. A wrong hash is reported, not refused. */
+/*
+ * Parses a plain or header-form image. Every length is checked. A wrong hash is reported, not refused. data stays the
+ * caller's. -1 with STATUS_PRELOADER_INVALID and the offset; bare DRAM settings are none (see mtk_emi_check).
+ */
 int mtk_preloader_parse(const uint8_t *data, size_t len, const char *name, struct mtk_preloader *out,
                         struct mtk_error *err);
 /*
  * Checks that the DRAM settings are whole (tag constants, 0x70 + n * S == length; section 2.4) and gives the blob that
- * XFlash and XML agents take. Borrowed from data.
+ * XFlash and XML agents take; legacy agents take what stands behind its first MTK_EMI_HEADER_LEN bytes. Borrowed from
+ * data. -1 with MTK_NO_EMI, STATUS_EMI_HDR_INVALID or STATUS_EMI_INFO_LEN_INVALID.
  */
 int mtk_preloader_emi(const struct mtk_preloader *p, const char *name, const uint8_t **blob, size_t *len,
                       struct mtk_error *err);
@@ -60,9 +64,9 @@ bool mtk_preloader_header_emmc_valid(const uint8_t *block, size_t len);
 
 /* What goes into a new plain preloader image. */
 struct mtk_emi_record {
-    uint32_t type;      /* 0x0203 eMCP LPDDR3, 0x0206 eMCP LPDDR4X, 0x0006 discrete LPDDR4X, ... */
-    uint8_t id[16];     /* first bytes of the CID of the eMCP it is for */
-    uint32_t id_len;    /* 0 for discrete DRAM: matches any storage */
+    uint32_t type;   /* 0x0203 eMCP LPDDR3, 0x0206 eMCP LPDDR4X, 0x0006 discrete LPDDR4X, ... */
+    uint8_t id[16];  /* first bytes of the CID of the eMCP it is for */
+    uint32_t id_len; /* 0 for discrete DRAM: matches any storage */
     uint64_t rank_size[4];
 };
 struct mtk_preloader_build {

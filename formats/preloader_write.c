@@ -138,23 +138,23 @@ uint8_t *mtk_preloader_write(const struct mtk_preloader_build *b, size_t *len)
 
 void mtk_preloader_header_emmc(uint32_t max_size, uint8_t out[MTK_PL_HEADER_EMMC])
 {
-    uint32_t end = MTK_PL_HEADER_EMMC + max_size;
-    memset(out, 0xFF, 0x400);
-    memset(out + 0x400, 0, MTK_PL_HEADER_EMMC - 0x400);
-    memcpy(out, "EMMC_BOOT\0\0", DEV_NAME_LEN);
-    put_le32(out + 0x0C, 1);
-    put_le32(out + 0x10, 0x200); /* read and write unit */
-    uint8_t *b = out + BRLYT_AT;
-    memset(b, 0, BRLYT_LEN);
-    memcpy(b, BRLYT_NAME, BRLYT_NAME_LEN);
-    put_le32(b + BRLYT_VERSION, 1);
-    put_le32(b + BRLYT_BOOT, MTK_PL_HEADER_EMMC);
-    put_le32(b + BRLYT_MAIN, end);
-    uint8_t *d = b + BRLYT_DESC;
-    put_le32(d, BRLYT_EXISTS);
-    put_le16(d + 4, FLASH_DEV_EMMC_BOOT);
-    put_le16(d + 6, FILE_TYPE_ARM_BL);
-    put_le32(d + 8, MTK_PL_HEADER_EMMC);
-    put_le32(d + 12, end);
-    put_le32(d + 16, 1); /* attribute */
+    const uint32_t begin = MTK_PL_HEADER_EMMC, end = begin + max_size;
+    struct wr w = wr_init(out, MTK_PL_HEADER_EMMC);
+    wr_str(&w, "EMMC_BOOT", DEV_NAME_LEN);
+    wr_le32(&w, 1);     /* version */
+    wr_le32(&w, 0x200); /* read and write unit */
+    wr_fill(&w, 0xFF, BRLYT_AT - w.pos);
+    wr_bytes(&w, BRLYT_NAME, BRLYT_NAME_LEN);
+    wr_le32(&w, 1); /* version */
+    wr_le32(&w, begin);
+    wr_le32(&w, end);
+    wr_le32(&w, BRLYT_EXISTS);
+    wr_le16(&w, FLASH_DEV_EMMC_BOOT);
+    wr_le16(&w, FILE_TYPE_ARM_BL);
+    wr_le32(&w, begin);
+    wr_le32(&w, end);
+    wr_le32(&w, 1); /* attribute */
+    wr_fill(&w, 0, BRLYT_AT + BRLYT_LEN - w.pos);
+    wr_fill(&w, 0xFF, 0x400 - w.pos);
+    wr_fill(&w, 0, MTK_PL_HEADER_EMMC - w.pos);
 }

@@ -6,24 +6,27 @@
 #include "formats/scatter.h"
 
 struct mtk_rom {
-    char dir[4096];      /* the scatter's folder */
+    char dir[4096]; /* the scatter's folder */
     struct mtk_scatter scatter;
     char da_path[4096];        /* "" if the folder has none */
     char preloader_path[4096]; /* "" if none; plain form */
-    bool has_checksums;  /* Checksum.ini present with CHECKSUM_SWITCH on */
+    bool has_checksums;        /* Checksum.ini present with CHECKSUM_SWITCH on */
 };
 
 /*
- * Opens a folder (exactly one scatter in it) or a scatter file. Nothing but the scatter and the names is looked at.
+ * Opens a folder (exactly one scatter in it) or a scatter file. Nothing but the scatter, Checksum.ini and the names is
+ * looked at. Of several Download Agents the likeliest name is taken, and this folder before DA/ and download_agent/.
  * Release with mtk_rom_release.
  */
 int mtk_rom_open(const char *path, struct mtk_rom *out, struct mtk_error *err);
 void mtk_rom_release(struct mtk_rom *r);
 /*
  * Path of a file that the scatter names, in out[4096]. Resolved inside the ROM folder: absolute names, "..", and
- * symbolic links that lead out are MTK_PATH_ESCAPES. Exact case first, then case-insensitively.
+ * symbolic links that lead out are MTK_PATH_ESCAPES. Exact case first, then case-insensitively. The path is free of
+ * links. Errors name the scatter and the line that asked for the file.
  */
-int mtk_rom_file(const struct mtk_rom *r, const struct mtk_scatter_row *row, char *out, struct mtk_error *err);
+int mtk_rom_file(const struct mtk_rom *r, const struct mtk_scatter_row *row, char *out,
+                 struct mtk_error *err);
 /* The sum that Checksum.ini gives for a partition: 1 and *sum, 0 if it is not listed, -1 and *err if the file is bad. */
 int mtk_rom_checksum(const struct mtk_rom *r, const char *partition, uint16_t *sum, struct mtk_error *err);
 

@@ -50,18 +50,22 @@ struct mtk_scatter {
 /*
  * Parses a text scatter (V1.1.x; of V2.1.0 the section named by `storage`, or the first if NULL). name is for error
  * messages. Rejects duplicate names, ranges that overlap or run backwards inside one region, sizes that overflow,
- * names and file names that are too long, bad numbers; each with file and line. Release with mtk_scatter_release.
+ * names and file names that are too long, bad numbers; each with file and line. Errors: S_DL_SCAT_INCORRECT_FORMAT,
+ * S_DL_LOAD_REGION_IS_OVERLAP, S_DL_SCAT_ADDR_IS_NOT_ASCENDING_ORDER, S_DL_SCAT_VERSION_UNSUPPORTED (XML and pre-V1.1
+ * files too). Release with mtk_scatter_release.
  */
-int mtk_scatter_parse(const char *text, size_t len, const char *name, const char *storage, struct mtk_scatter *out,
-                      struct mtk_error *err);
+int mtk_scatter_parse(const char *text, size_t len, const char *name, const char *storage,
+                      struct mtk_scatter *out, struct mtk_error *err);
 /* Reads a file and parses it. */
 int mtk_scatter_read(const char *path, const char *storage, struct mtk_scatter *out, struct mtk_error *err);
 void mtk_scatter_release(struct mtk_scatter *s);
 /* Row by exact name, NULL if there is none. */
 const struct mtk_scatter_row *mtk_scatter_find(const struct mtk_scatter *s, const char *name);
 /*
- * Resolves a row to a byte range of its region, for a region of region_size bytes: reserved rows are counted from the
- * end by their sizes (section 3.4). -1 and *err if it does not fit.
+ * Resolves a row of s to a byte range of its region, for a region of region_size bytes: reserved rows are counted from
+ * the end by their sizes (section 3.4), size 0 is what is left up to the next row or the reserved ones. In V1.1.1 files
+ * whose physical addresses are all 0 the linear ones are used. -1 with MTK_OUT_OF_RANGE if it does not fit in front of
+ * the region's reserved rows.
  */
 int mtk_scatter_resolve(const struct mtk_scatter *s, const struct mtk_scatter_row *row, uint64_t region_size,
                         uint64_t *start, uint64_t *size, struct mtk_error *err);

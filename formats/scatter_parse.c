@@ -3,7 +3,6 @@
  * Parsing text scatters, see scatter.h. They look like YAML and are not (tabs, colons in values, repeated keys):
  * a line is a comment, a "- key: value" that may begin something, or a "key: value" of what began last.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -355,8 +354,11 @@ static int check_version(struct parser *p)
 static void complete_general(struct mtk_scatter *s)
 {
     static const char prefix[] = "HW_STORAGE_";
-    if (!s->storage[0] && strncmp(s->rows[0].storage, prefix, sizeof(prefix) - 1) == 0)
-        snprintf(s->storage, sizeof(s->storage), "%.15s", s->rows[0].storage + sizeof(prefix) - 1);
+    if (!s->storage[0] && strncmp(s->rows[0].storage, prefix, sizeof(prefix) - 1) == 0) {
+        const char *word = s->rows[0].storage + sizeof(prefix) - 1;
+        size_t n = strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+        memcpy(s->storage, word, n < sizeof(s->storage) ? n : sizeof(s->storage) - 1);
+    }
     if (!s->block_size)
         s->block_size = strcasecmp(s->storage, "UFS") == 0 ? 0x80000 : 0x20000;
 }

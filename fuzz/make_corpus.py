@@ -59,6 +59,8 @@ def scatters():
     yield "storages", (general("V2.1.0", False) + section.format("EMMC", "0x20000") +
                        row(0, "lk", "0x0", "0x10", indent="  ") + section.format("UFS", "0x80000") +
                        row(0, "lk", "0x0", "0x10", region="UFS_LU2", indent="  "))
+    # found by fuzzing: a storage derived from a row began with a space, so that it was not read back as written
+    yield "storage-with-space", plain.replace("      storage: EMMC\n", "").replace("HW_STORAGE_EMMC", "HW_STORAGE_ x", 1)
     yield "old", "PRELOADER 0x0\n{\n}\n__NODL_BMTPOOL 0xFFFF0050\n{\n}\n"
 
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writing recordings as pcapng. libpcap 1.10 reads this format but cannot write it (its dumper knows classic pcap only),
- * so the four block kinds that are needed are written here. A file is one little-endian section with one interface;
- * nothing in it depends on the machine, so that the same transfers give the same bytes.
+ * Writing recordings as pcapng. libpcap 1.10 reads this format but cannot write it (its dumper knows classic
+ * pcap only), so the four block kinds that are needed are written here. A file is one little-endian section
+ * with one interface; nothing in it depends on the machine, so that the same transfers give the same bytes.
  */
 #include "traces/pcapng.h"
 
@@ -31,7 +31,8 @@ enum {
     OPT_IF_TSRESOL = 9,
 };
 
-/* LINKTYPE_USB_LINUX_MMAPPED: the 64-byte header of the kernel's usbmon (Documentation/usb/usbmon.rst) before the data. */
+/* LINKTYPE_USB_LINUX_MMAPPED: the 64-byte header of the kernel's usbmon (Documentation/usb/usbmon.rst) before
+ * the data. */
 enum { LINKTYPE_USB_LINUX_MMAPPED = 220, USBMON_HEADER = 64, USB_BUS = 1 };
 enum { XFER_CONTROL = 2, XFER_BULK = 3 };
 enum { URB_DIR_IN = 0x0200 };
@@ -154,7 +155,8 @@ static void put_usbmon(struct wr *w, const struct mtk_pcapng_transfer *t, const 
 {
     bool in = t->endpoint & 0x80;
     bool setup = t->setup && k->type == 'S';
-    /* A submission says how much was asked for, a completion how much moved. Bulk requests are not known: the same. */
+    /* A submission says how much was asked for, a completion how much moved. Bulk requests are not known: the
+     * same. */
     size_t length = setup ? get_le16(t->setup + 6) : t->len;
     /* usbmon's flags are 0 when the thing is there, else a character that says why not. */
     uint8_t no_data = k->has_data || length == 0 ? 0 : in ? '<' : '>';
@@ -223,8 +225,8 @@ int mtk_pcapng_write(struct mtk_pcapng *p, const struct mtk_pcapng_transfer *tra
     if (t.time_ns < 0)
         t.time_ns = 0;
     /*
-     * Who records sees a transfer when it is over, so both packets carry that time. Data goes where usbmon has it: OUT
-     * data with the submission, IN data with the completion.
+     * Who records sees a transfer when it is over, so both packets carry that time. Data goes where usbmon
+     * has it: OUT data with the submission, IN data with the completion.
      */
     bool in = t.endpoint & 0x80;
     uint64_t id = p->next_id++;
@@ -240,8 +242,8 @@ int mtk_pcapng_write(struct mtk_pcapng *p, const struct mtk_pcapng_transfer *tra
 int mtk_pcapng_device(struct mtk_pcapng *p, int64_t time_ns, uint8_t device, uint16_t vid, uint16_t pid)
 {
     static const uint8_t get_device_descriptor[8] = {0x80, 0x06, 0x00, 0x01, 0x00, 0x00, 0x12, 0x00};
-    /* Class 02 and EP0 size 64 as BROM and preloader have them (brom-preloader.md 1.2, 1.3); no strings, since who
-     * records knows only the two numbers. */
+    /* Class 02 and EP0 size 64 as BROM and preloader have them (brom-preloader.md 1.2, 1.3); no strings,
+     * since who records knows only the two numbers. */
     uint8_t descriptor[18] = {0x12, 0x01, 0x00, 0x02, 0x02, 0x00, 0x00, 0x40, 0,
                               0,    0,    0,    0x00, 0x01, 0x00, 0x00, 0x00, 0x01};
     put_le16(descriptor + 8, vid);

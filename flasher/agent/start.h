@@ -16,6 +16,7 @@ struct mtk_start_options {
     const char *preloader_name;
     uint32_t checksum_level; /* enum xflash_checksum_level bits; default of the CLI: USB + storage */
     uint32_t system_os;      /* 0 Windows (2 MiB read packets), 1 Linux (64 KiB) */
+    bool switch_usb_speed;   /* let an agent that runs at full speed change to high speed (section 10) */
     /*
      * Answers the challenge of a locked stage 2 (DA SLA): RSA-OAEP, SHA-256, over its 16 bytes. Another scheme and
      * another key than boot.sla_sign. NULL: a locked stage 2 ends the start with STATUS_SEC_AUTH_FILE_NEEDED.

@@ -88,6 +88,11 @@ const char *xf_name(uint32_t code);
 /* The start-up questions of stage 2; fills x->info, x->storage, x->section. */
 int xf_learn(struct xflash *x, const struct mtk_phone_id *id, struct mtk_error *err);
 
+/* ---- xflash_speed.c [10] ---- */
+
+/* Asks an agent that runs at full speed for high speed. A refusal is told and is no failure. */
+int xf_switch_speed(struct xflash *x, struct mtk_error *err);
+
 /* ---- xflash_data.c, xflash_write.c, xflash_erase.c: the ops [8] ---- */
 
 /* Finds an area and checks the range; index into info.areas, or -1. */

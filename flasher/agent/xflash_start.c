@@ -235,7 +235,7 @@ int mtk_xflash_start(struct mtk_link *l, const struct mtk_start_options *opt, co
         return mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST, "out of memory");
     if (run_stage1(x, opt, id, emi, emi_len, &dram_is_dead, err) < 0 ||
         boot_to(x, da2_address, da2, da2_len, dram_is_dead, err) < 0 || unlock(x, opt, err) < 0 ||
-        xf_learn(x, id, err) < 0) {
+        xf_learn(x, id, err) < 0 || (opt->switch_usb_speed && xf_switch_speed(x, err) < 0)) {
         x->agent.ops->destroy(&x->agent);
         return -1;
     }

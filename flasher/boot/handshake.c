@@ -3,6 +3,8 @@
  * The start handshake, sections 3.1 to 3.3: one A0 at a time until 5F comes, then 0A 50 05, each answered by its
  * complement. Whatever state the phone is in - listening, half-way through, in its command loop - this finds out.
  */
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "flasher/boot/wire.h"
@@ -11,6 +13,9 @@
 #define START 0xA0
 /* Wrong answers after which the other end is taken for something else than a phone; the field's tools try 5 times. */
 #define GARBAGE_LIMIT 5
+/* Bounds for an other end that talks without ever pausing, so that even without time passing this comes to an end. */
+#define ATTEMPT_LIMIT 200
+#define READY_LIMIT   4096
 /* A preloader leaves its sync phase 300 ms after the first A0, so the pause between two must stay well below. */
 #define LONGEST_RESEND (200 * NS_PER_MS)
 /* READY is repeated every 20 ms; whatever is left of an earlier session comes without pauses. */
@@ -53,12 +58,14 @@ static ssize_t exchange(struct sync_run *r, uint8_t out, uint8_t expected, int64
     int64_t deadline = mtk_deadline(now_of(r->b), timeout);
     ssize_t n = l->ops->write(l, &out, 1, boot_timeout(r->b, MTK_T_SYNC_BYTE, 0));
     r->expected = expected;
-    while (n > 0) {
+    for (unsigned letters = 0; n > 0; letters++) {
         int64_t left = deadline - now_of(r->b);
         n = l->ops->read(l, reply, 1, left > 0 ? left : 0);
         if (n <= 0 || out != START || !is_ready_text(*reply))
             break;
         r->seen->ready = true;
+        if (letters >= READY_LIMIT)
+            return MTK_LINK_TIMEOUT;
     }
     if (n > 0 && r->n_got < sizeof(r->got))
         r->got[r->n_got++] = *reply;
@@ -83,7 +90,9 @@ static int link_failed(struct sync_run *r, ssize_t result, struct mtk_error *err
     if (result == MTK_LINK_GONE)
         return sync_failed(r, MTK_E_MTK_LINK_LOST, MTK_EV_LEFT_BUS,
                            "the phone left the bus during the start handshake", err);
-    return sync_failed(r, MTK_E_MTK_HOST_IO, MTK_EV_HOST, "the port failed during the start handshake", err);
+    char text[128];
+    snprintf(text, sizeof(text), "the port failed during the start handshake: %s", strerror(errno));
+    return sync_failed(r, MTK_E_MTK_HOST_IO, MTK_EV_HOST, text, err);
 }
 
 /* The time is up, or too much garbage came: which of the three stories do the bytes tell? */
@@ -167,7 +176,7 @@ int boot_handshake(struct boot *b, struct boot_sync *sync, struct mtk_error *err
     *sync = (struct boot_sync){0};
     r.resend = boot_timeout(b, MTK_T_SYNC_RESEND, 0);
     mtk_link_drain(b->l, STALE_QUIET);
-    do {
+    for (unsigned i = 0; i < ATTEMPT_LIMIT && r.garbage < GARBAGE_LIMIT; i++) {
         if (boot_cancelled(b)) {
             mtk_fail(err, MTK_E_MTK_CANCELLED, MTK_EV_HOST, "cancelled during the start handshake");
             return boot_fail(b, err);
@@ -175,7 +184,9 @@ int boot_handshake(struct boot *b, struct boot_sync *sync, struct mtk_error *err
         enum attempt a = one_attempt(&r, err);
         if (a != AGAIN)
             return a == SYNCED ? 0 : -1;
-    } while (now_of(b) < deadline && r.garbage < GARBAGE_LIMIT);
+        if (now_of(b) >= deadline)
+            break;
+    }
     return give_up(&r, err);
 }
 

@@ -7,23 +7,24 @@
 #include <stdint.h>
 
 /* X(name, base in ms, per MiB in ms, reason) */
-#define MTK_TIMEOUT_TABLE(X)                                                                                       \
-    X(SYNC_BYTE, 500, 0, "one byte of the start handshake; the field's tools use 500 ms")                         \
-    X(SYNC_RESEND, 50, 0, "the preloader swallows the first A0 and polls every 20 ms")                             \
-    X(SYNC_TOTAL, 5000, 0, "two windows of the preloader, 2.5 s each")                                             \
-    X(REPLY, 1000, 0, "echo or status of a BROM or preloader command")                                            \
-    X(DA_DATA, 5000, 1000, "payload of SEND_DA at full speed; the signature check takes time")                    \
-    X(DA_START, 5000, 0, "first byte of the agent: tens of ms to a second")                                       \
-    X(AGENT_SYNC, 10000, 0, "stage 1 initialises clocks and PMIC before its SYNC")                                \
-    X(AGENT_REPLY, 3000, 0, "status of a command or control code that touches no storage")                        \
-    X(DRAM_INIT, 30000, 0, "DRAM calibration: 0.1 to several seconds; a hang never answers")                      \
-    X(STAGE2_SYNC, 10000, 0, "stage 2 initialises storage, 0.1 to 2 s")                                           \
-    X(BLOCK, 30000, 1000, "one packet of a write or read, worst case of a slow eMMC")                             \
-    X(FINAL, 60000, 0, "final status of a write; sparse expansion has taken 40 s")                                \
-    X(ERASE_STEP, 60000, 0, "one progress frame of an erase")                                                     \
-    X(UPLOAD_NAME, 2000, 0, "an unknown name is answered by silence")                                             \
-    X(EARLY_STATUS, 50, 0, "an image larger than its partition is refused before its data, else nothing comes")    \
-    X(DRAIN, 300, 0, "quiet time that ends draining after an unexpected status")                                  \
+#define MTK_TIMEOUT_TABLE(X)                                                                   \
+    X(SYNC_BYTE, 500, 0, "one byte of the start handshake; the field's tools use 500 ms")      \
+    X(SYNC_RESEND, 50, 0, "the preloader swallows the first A0 and polls every 20 ms")         \
+    X(SYNC_TOTAL, 5000, 0, "two windows of the preloader, 2.5 s each")                         \
+    X(REPLY, 1000, 0, "echo or status of a BROM or preloader command")                         \
+    X(DA_DATA, 5000, 1000, "payload of SEND_DA at full speed; the signature check takes time") \
+    X(DA_START, 5000, 0, "first byte of the agent: tens of ms to a second")                    \
+    X(AGENT_SYNC, 10000, 0, "stage 1 initialises clocks and PMIC before its SYNC")             \
+    X(AGENT_REPLY, 3000, 0, "status of a command or control code that touches no storage")     \
+    X(DRAM_INIT, 30000, 0, "DRAM calibration: 0.1 to several seconds; a hang never answers")   \
+    X(STAGE2_SYNC, 10000, 0, "stage 2 initialises storage, 0.1 to 2 s")                        \
+    X(BLOCK, 30000, 1000, "one packet of a write or read, worst case of a slow eMMC")          \
+    X(FINAL, 60000, 0, "final status of a write; sparse expansion has taken 40 s")             \
+    X(ERASE_STEP, 60000, 0, "one progress frame of an erase")                                  \
+    X(UPLOAD_NAME, 2000, 0, "an unknown name is answered by silence")                          \
+    X(EARLY_STATUS, 50, 0,                                                                     \
+      "an image larger than its partition is refused before its data, else nothing comes")     \
+    X(DRAIN, 300, 0, "quiet time that ends draining after an unexpected status")               \
     X(REENUMERATE, 10000, 0, "phone leaves the bus and comes back")
 
 #define X(name, base, per_mib, why) MTK_T_##name,

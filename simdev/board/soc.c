@@ -27,7 +27,7 @@
     .bl_ver = 2, .preloader_as_da = true, .window_ms = 2500, .pl_da_address = 0x40200000,             \
     .dram_base = 0x40000000, .pl_da_refused = 0x7024, .pl_da_too_long = 0x1D10, .pl_da_max = 0x30000, \
     .pl_jump_no_da = 0x2001, .pl_da_policy = SOC_DA_IF_USBDL_AND_SBC, .pl_unknown_limit = 20,         \
-    .brom_legacy_ops = true, .brom_64bit = true
+    .takes_clear_halt = true, .brom_legacy_ops = true, .brom_64bit = true
 /* BL_VER 1 (mt6580). */
 #define PRELOADER_1                                                                                   \
     .bl_ver = 1, .window_ms = 2500, .pl_da_address = 0x80001000, .dram_base = 0x80000000,             \
@@ -92,6 +92,7 @@ static const struct soc_profile profiles[] = {
      .platform = "MT6755",
      CHIP(0x0326),
      .usb = SOC_USB_SSUSB,
+     .takes_clear_halt = true,
      PRELOADER_2_XFLASH,
      .emi_version = 22,
      .da_year = 2017,
@@ -100,6 +101,7 @@ static const struct soc_profile profiles[] = {
      .platform = "MT6750",
      CHIP(0x0601),
      .usb = SOC_USB_SSUSB,
+     .takes_clear_halt = true,
      PRELOADER_2_XFLASH,
      .emi_version = 22,
      .da_year = 2017,
@@ -108,6 +110,7 @@ static const struct soc_profile profiles[] = {
      .platform = "MT6757",
      CHIP(0x0551),
      .usb = SOC_USB_SSUSB,
+     .takes_clear_halt = true,
      PRELOADER_2_XFLASH,
      .emi_version = 25,
      .da_year = 2017,
@@ -159,6 +162,7 @@ static const struct soc_profile profiles[] = {
      .platform = "MT6768",
      CHIP(0x0707),
      .usb = SOC_USB_MUSB,
+     .takes_clear_halt = true,
      PRELOADER_3,
      .has_stay_still = true,
      .emi_version = 40,
@@ -168,6 +172,7 @@ static const struct soc_profile profiles[] = {
      .platform = "MT6771",
      CHIP(0x0788),
      .usb = SOC_USB_SSUSB,
+     .takes_clear_halt = true,
      PRELOADER_3,
      .has_stay_still = true,
      .emi_version = 36,
@@ -177,6 +182,7 @@ static const struct soc_profile profiles[] = {
      .platform = "MT6779",
      CHIP(0x0725),
      .usb = SOC_USB_SSUSB,
+     .takes_clear_halt = true,
      PRELOADER_3,
      .has_stay_still = true,
      .emi_version = 39,
@@ -186,6 +192,7 @@ static const struct soc_profile profiles[] = {
      .platform = "MT6785",
      CHIP(0x0813),
      .usb = SOC_USB_SSUSB,
+     .takes_clear_halt = true,
      PRELOADER_3,
      .has_stay_still = true,
      .emi_version = 45,

@@ -20,6 +20,7 @@ struct soc_profile {
     uint32_t hw_code;     /* row of the chip table */
     uint16_t hw_sub_code, hw_version, sw_version;
     enum soc_usb usb;
+    bool takes_clear_halt; /* EP0 accepts CLEAR_FEATURE(endpoint) instead of stalling (1.4) */
     uint8_t bl_ver;
     bool doubled_a0;        /* second A0 of the handshake is ignored silently */
     bool has_ids;           /* FB, E1, E7 */

@@ -37,15 +37,52 @@ static const char *or_dash(const char *text)
     return text && *text ? text : "-";
 }
 
-static void print_line(const struct mtk_chip *chip)
+static void join_profiles(const struct mtk_chip *chip, char *out, size_t len)
 {
-    char profiles[64] = "";
     const struct soc_profile *soc;
-    for (size_t i = 0; (soc = profile_of(chip, i)) != NULL; i++)
-        snprintf(profiles + strlen(profiles), sizeof(profiles) - strlen(profiles), "%s%s", i ? "," : "",
-                 soc->name);
-    printf("0x%04x  %-26s  %-6s  %-14s  %-10s  %s\n", chip->hw_code, chip->names, agents[chip->agent],
-           or_dash(profiles), or_dash(chip->tested), or_dash(chip->marketing));
+    *out = '\0';
+    for (size_t i = 0; (soc = profile_of(chip, i)) != NULL; i++) {
+        size_t used = strlen(out);
+        snprintf(out + used, len - used, "%s%s", i ? "," : "", soc->name);
+    }
+}
+
+enum column { CODE, NAMES, AGENT, PROFILE, TESTED, MARKETING, COLUMNS };
+
+/* One line of the table; profiles (64 bytes) holds a text that was put together. */
+static void fill_row(const struct mtk_chip *chip, char code[8], char profiles[64], const char *row[COLUMNS])
+{
+    snprintf(code, 8, "0x%04x", chip->hw_code & 0xFFFF);
+    join_profiles(chip, profiles, 64);
+    row[CODE] = code;
+    row[NAMES] = chip->names;
+    row[AGENT] = agents[chip->agent];
+    row[PROFILE] = or_dash(profiles);
+    row[TESTED] = or_dash(chip->tested);
+    row[MARKETING] = or_dash(chip->marketing);
+}
+
+/* The table, as wide as its longest words. */
+static void print_table(void)
+{
+    const char *head[COLUMNS] = {"CODE", "NAMES", "AGENT", "PROFILE", "TESTED", "MARKETING"}, *row[COLUMNS];
+    char code[8], profiles[64];
+    size_t width[COLUMNS];
+    for (size_t c = 0; c < COLUMNS; c++)
+        width[c] = strlen(head[c]);
+    for (size_t i = 0; i < mtk_chip_count; i++) {
+        fill_row(&mtk_chips[i], code, profiles, row);
+        for (size_t c = 0; c < COLUMNS; c++)
+            width[c] = strlen(row[c]) > width[c] ? strlen(row[c]) : width[c];
+    }
+    for (size_t i = 0; i <= mtk_chip_count; i++) {
+        if (i > 0)
+            fill_row(&mtk_chips[i - 1], code, profiles, row);
+        const char *const *line = i > 0 ? row : head;
+        for (size_t c = 0; c < MARKETING; c++)
+            printf("%-*s  ", (int)width[c], line[c]);
+        printf("%s\n", line[MARKETING]);
+    }
 }
 
 static void print_json(const struct mtk_chip *chip)
@@ -79,13 +116,13 @@ static int run(const struct cli_command *self, int argc, char **argv)
             return c == CLI_HELP ? CLI_DONE : CLI_USAGE;
         json = true;
     }
-    if (!json)
-        printf("%-6s  %-26s  %-6s  %-14s  %-10s  %s\n", "CODE", "NAMES", "AGENT", "PROFILE", "TESTED",
-               "MARKETING");
+    if (!json) {
+        print_table();
+        return CLI_DONE;
+    }
     for (size_t i = 0; i < mtk_chip_count; i++)
-        (json ? print_json : print_line)(&mtk_chips[i]);
-    if (json)
-        cli_json_result(CLI_DONE, NULL, NULL);
+        print_json(&mtk_chips[i]);
+    cli_json_result(CLI_DONE, NULL, NULL);
     return CLI_DONE;
 }
 

@@ -32,9 +32,9 @@ enum { CLI_END = -1, CLI_WRONG = -2, CLI_HELP = 'h' };
     }
 
 /*
- * The next option of a command; optarg as with getopt_long. CLI_END: no more options, and no words either unless words
- * is at least how many there are (they start at argv[optind]). CLI_WRONG: a complaint was printed. Help is printed here
- * too: the caller ends with CLI_DONE at CLI_HELP.
+ * The next option of a command; optarg as with getopt_long. CLI_END: no more options, and no words either
+ * unless words is at least how many there are (they start at argv[optind]). CLI_WRONG: a complaint was
+ * printed. Help is printed here too: the caller ends with CLI_DONE at CLI_HELP.
  */
 int cli_next(const struct cli_command *cmd, int argc, char **argv, const struct option *options, int words);
 /* Complains on stderr about how a command was used, points to --help and returns CLI_USAGE. */
@@ -45,7 +45,8 @@ int cli_failed(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int cli_number(const char *text, bool sizes, uint64_t *out);
 /* Opens the phone of an existing state folder as it is. NULL: a sentence in err, and no folder was made. */
 struct mtksim *cli_open_state(const char *dir, char *err, size_t err_len);
-/* The last line of --json output. code is the symbol of what went wrong, NULL if nothing; what (may be NULL) explains. */
+/* The last line of --json output. code is the symbol of what went wrong, NULL if nothing; what (may be NULL)
+ * explains. */
 void cli_json_result(int exit_code, const char *code, const char *what);
 
 #endif

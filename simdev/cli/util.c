@@ -72,7 +72,8 @@ int cli_number(const char *text, bool sizes, uint64_t *out)
 
 struct mtksim *cli_open_state(const char *dir, char *err, size_t err_len)
 {
-    /* A folder without phone.json would become a new phone, and a misspelt name an empty one that does not boot. */
+    /* A folder without phone.json would become a new phone, and a misspelt name an empty one that does not
+     * boot. */
     char path[4096];
     int n = snprintf(path, sizeof(path), "%s/phone.json", dir);
     if (n < 0 || n >= (int)sizeof(path) || access(path, R_OK) != 0) {

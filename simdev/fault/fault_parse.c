@@ -196,11 +196,12 @@ static bool key_bit(struct fault *f, const char *v)
 {
     uint64_t n;
     bool ok = number(v, 7, &n);
-    f->mask = ok ? (uint8_t)(1u << n) : 0;
+    f->mask = (uint8_t)(ok ? 1u << n : 0u);
     return ok;
 }
 static bool key_p(struct fault *f, const char *v)
 {
+    f->has_chance = true;
     return chance(v, &f->chance);
 }
 static bool key_ms(struct fault *f, const char *v)
@@ -305,7 +306,7 @@ static int check(struct fault *f, const struct kind_row *k, unsigned keys_seen, 
 static void defaults(struct fault *f, const struct kind_row *k)
 {
     bool flash_flip = f->kind == FAULT_FLIP && !(WIRE & 1u << f->point);
-    bool lasts = (k->lasts || flash_flip || f->chance <= UINT32_MAX) && !f->has_nth;
+    bool lasts = (k->lasts || flash_flip || f->has_chance) && !f->has_nth;
     if (!f->has_times)
         f->times = lasts ? FAULT_ALWAYS : 1;
     if (f->has_range && !f->len)

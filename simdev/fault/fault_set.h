@@ -13,7 +13,7 @@
 struct fault {
     enum fault_kind kind;
     enum fault_point point;
-    bool has_point, has_offset, has_range, has_times, has_nth, has_back;
+    bool has_point, has_offset, has_range, has_times, has_nth, has_chance, has_back;
     char stage[16], name[32]; /* "" matches everything */
     uint64_t offset;          /* tx, rx: total byte offset */
     uint64_t from, len;       /* flash: range it lives in */

@@ -188,8 +188,10 @@ bool brom_preloader_good(struct mtksim *p)
     if (len < GFH_INFO_LEN || len > room || len > MTK_PRELOADER_MAX_BYTES)
         return false;
     uint8_t *image = phone_buffer(p, len);
-    return !phone_flash_read(p, BOARD_BOOT1, MTK_PL_HEADER_EMMC, image, len) &&
-           !mtk_preloader_parse(image, len, "boot1", &pl, NULL) && (!pl.has_hash || pl.hash_good);
+    bool good = !phone_flash_read(p, BOARD_BOOT1, MTK_PL_HEADER_EMMC, image, len) &&
+                !mtk_preloader_parse(image, len, "boot1", &pl, NULL) && (!pl.has_hash || pl.hash_good);
+    phone_release(p, image);
+    return good;
 }
 
 /* How long the USBDL flag asks for (2.1): -1 = for ever, 0 = it does not. */

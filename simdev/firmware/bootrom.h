@@ -108,8 +108,9 @@ void brom_jump_da64(struct download *d);
 void brom_send_env_prepare(struct download *d);
 /* Takes the payload of a SEND_DA whose parameters were accepted. The first n bytes are at hand already. */
 void brom_take_da(struct download *d, struct dl_block block, const uint8_t *first, size_t n);
-/* Memory for a payload of len bytes with room for arguments before it. */
+/* Memory for a payload of len bytes with room for arguments before it, and its end. */
 uint8_t *dl_da_memory(struct download *d, uint32_t len);
+void dl_da_forget(struct download *d, struct dl_block *block);
 
 /* ---- bootrom_auth.c: SEND_CERT, SEND_AUTH, SLA ---- */
 void brom_send_cert(struct download *d);

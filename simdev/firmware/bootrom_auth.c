@@ -40,6 +40,7 @@ static bool take_credential(struct download *d, uint16_t type)
     uint8_t *file = phone_buffer(d->p, len);
     dl_put16(d, dl_payload(d, file, len, len));
     uint16_t verdict = well_formed(file, len, type) ? BROM_DA_SIGNATURE : STATUS_DAMAGED;
+    phone_release(d->p, file);
     if (phone_settings(d->p)->accept_any_credential)
         verdict = BROM_OK;
     return dl_status(d, verdict) < BROM_FIRST_FAILURE;
@@ -67,7 +68,7 @@ static uint32_t response_length(struct download *d)
     uint8_t f[4] = {0};
     phone_read(d->p, f, sizeof f, -1);
     uint32_t len = get_be32(f);
-    if (len > RESPONSE_MAX && phone_settings(d->p)->shared_sla_order && get_le32(f) <= RESPONSE_MAX)
+    if (len > RESPONSE_MAX && phone_settings(d->p)->either_sla_order && get_le32(f) <= RESPONSE_MAX)
         len = get_le32(f);
     dl_put32(d, len);
     return len;
@@ -114,7 +115,7 @@ void brom_sla(struct download *d)
     s = len && len <= RESPONSE_MAX ? BROM_OK : STATUS_LENGTH;
     if (dl_status(d, s) >= BROM_FIRST_FAILURE || s != BROM_OK)
         return;
-    uint8_t *response = phone_buffer(d->p, len);
+    uint8_t response[RESPONSE_MAX];
     phone_read(d->p, response, len, -1);
     put_s3(d, phone_settings(d->p)->accept_any_credential ? BROM_OK : BROM_SLA_UNDECRYPTABLE, &passed);
     d->sla_ok = passed < BROM_FIRST_FAILURE;

@@ -52,6 +52,13 @@ uint8_t *dl_da_memory(struct download *d, uint32_t len)
     return block + PL_DA_ARG_LEN;
 }
 
+void dl_da_forget(struct download *d, struct dl_block *k)
+{
+    if (k->data)
+        phone_release(d->p, k->data - PL_DA_ARG_LEN);
+    k->data = NULL;
+}
+
 void brom_take_da(struct download *d, struct dl_block k, const uint8_t *first, size_t n)
 {
     k.data = dl_da_memory(d, k.length);
@@ -65,6 +72,8 @@ void brom_take_da(struct download *d, struct dl_block k, const uint8_t *first, s
     bool good = !d->b->fuses.daa || phone_settings(d->p)->accept_any_credential;
     if (dl_status(d, good ? BROM_OK : BROM_DA_SIGNATURE) < BROM_FIRST_FAILURE)
         d->block[d->n_blocks++] = k;
+    else
+        dl_da_forget(d, &k);
 }
 
 void brom_send_da(struct download *d)
@@ -141,6 +150,7 @@ void brom_send_env_prepare(struct download *d)
         return;
     uint8_t *image = phone_buffer(d->p, len);
     dl_put16(d, dl_payload(d, image, len, len));
+    phone_release(d->p, image);
     if (dl_status(d, BROM_OK) >= BROM_FIRST_FAILURE)
         return;
     struct fault_action a = phone_fault(d->p, FAULT_AT_DRAM_INIT, d->command, 0);

@@ -117,7 +117,9 @@ uint16_t dl_payload(struct download *d, uint8_t *buf, size_t room, uint32_t len)
         phone_read(d->p, scrap, n, -1);
         uint16_t part = dl_xor16(scrap, n);
         /* A piece that starts at an odd offset has its bytes on the other side. */
-        sum ^= (len - left) & 1 ? (uint16_t)(part << 8 | part >> 8) : part;
+        if ((len - left) & 1)
+            part = (uint16_t)(part << 8 | part >> 8);
+        sum ^= part;
         left -= n;
     }
     return sum;

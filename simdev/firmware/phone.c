@@ -58,6 +58,18 @@ void *phone_buffer(struct mtksim *p, size_t n)
     return block(p, n, false);
 }
 
+void phone_release(struct mtksim *p, void *memory)
+{
+    for (struct phone_block **at = &p->blocks; *at; at = &(*at)->next) {
+        struct phone_block *b = *at;
+        if ((void *)b->bytes != memory)
+            continue;
+        *at = b->next;
+        free(b);
+        return;
+    }
+}
+
 /* ---- log ---- */
 
 void phone_log(struct mtksim *p, const char *fmt, ...)

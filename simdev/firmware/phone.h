@@ -45,7 +45,7 @@ struct phone_settings {
     unsigned brom_window_ms; /* how long BROM waits for a host while the download key is held; 0: for ever */
     enum { USBDL_AUTO, USBDL_OFF, USBDL_ON } usbdl; /* preloader verifies DAs; AUTO: if DAA is fused (6.5) */
     bool tool_locked;      /* preloader skips the tool handshake: "tool connection is locked" (8.1) */
-    bool shared_sla_order; /* BROM takes the SLA response length little-endian too (6.3) */
+    bool either_sla_order; /* BROM takes the SLA response length little-endian too (6.3) */
 };
 
 /* A program. The phone is the object of the public header. */
@@ -109,6 +109,8 @@ void phone_power_off(struct mtksim *p) __attribute__((noreturn));
 void *phone_alloc(struct mtksim *p, size_t n);
 /* The same without zeroing, for large buffers that are filled before they are read. */
 void *phone_buffer(struct mtksim *p, size_t n);
+/* Gives memory of phone_alloc or phone_buffer back before the reset. NULL is allowed. */
+void phone_release(struct mtksim *p, void *memory);
 /* One line of UART log, printf style, without line end. */
 void phone_log(struct mtksim *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Asks the fault hook at a command or status of the running stage and carries out what can be carried out in general
@@ -123,6 +125,8 @@ int phone_flash_erase(struct mtksim *p, enum board_area a, uint64_t offset, uint
 /* Defaults; then one "key=value" each. 0, or -1 and a sentence that names the key in err. */
 void phone_settings_default(struct phone_settings *s);
 int phone_settings_parse(struct phone_settings *s, const char *text, char *err, size_t err_len);
+/* Key of the i-th setting, NULL past the last one. */
+const char *phone_settings_key(size_t i);
 
 /* ---- programs ---- */
 void firmware_bootrom(struct mtksim *p);

@@ -51,7 +51,7 @@ static void start_up(struct mtksim *p)
     phone_log(p, "[BLDR] preloader of %s", b->soc->platform);
     phone_log(p, "[PLFM] Init PWRAP: OK(0)");
     phone_log(p, "[PLFM] Init PMIC: OK(0)");
-    phone_log(p, "[PLFM] chip[CA%02X] hw %04X sw %04X", b->soc->hw_version & 0xFF, b->soc->hw_version,
+    phone_log(p, "[PLFM] chip %04X, hw version %04X, sw version %04X", b->soc->hw_code, b->soc->hw_version,
               b->soc->sw_version);
     b->wdt_enabled = true;
     b->wdt_period = 10 * NS_PER_S;

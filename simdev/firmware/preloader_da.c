@@ -50,13 +50,15 @@ void preloader_send_da(struct download *d)
     k.sig_len = dl_echo32(d);
     if (dl_status(d, BROM_OK) >= BROM_FIRST_FAILURE)
         return;
+    /* The data overwrite what an earlier SEND_DA left in the same place. */
+    dl_da_forget(d, &d->block[0]);
+    d->n_blocks = 0;
     uint32_t room = k.length < DA_MAX ? k.length : DA_MAX;
     k.data = dl_da_memory(d, room);
     dl_put16(d, dl_payload(d, k.data, room, k.length));
     uint16_t s = dl_status(d, verdict(d, &k));
     if (s >= BROM_FIRST_FAILURE) {
         memset(k.data, 0, room);
-        d->n_blocks = 0;
         preloader_emergency(d->p, "DA verification failed");
     }
     d->block[0] = k;

@@ -14,7 +14,7 @@ void phone_settings_default(struct phone_settings *s)
     memset(s, 0, sizeof *s);
     s->sla_status_len = 2;
     s->brom_write_ok = -1;
-    s->shared_sla_order = true;
+    s->either_sla_order = true;
 }
 
 enum kind { SWITCH, NUMBER, CHOICE, TEXT };
@@ -50,6 +50,11 @@ static const struct row rows[] = {
     {"tool_locked", SWITCH, AT(tool_locked), NULL, 0},
     {"sla_length_order", CHOICE, 0, "big,either", 0},
 };
+
+const char *phone_settings_key(size_t i)
+{
+    return i < sizeof rows / sizeof *rows ? rows[i].key : NULL;
+}
 
 static int problem(char *err, size_t err_len, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 static int problem(char *err, size_t err_len, const char *fmt, ...)
@@ -112,7 +117,7 @@ static bool store(struct phone_settings *s, const struct row *r, const char *val
     if (!strcmp(r->key, "upload_missing"))
         s->upload_missing_status = c;
     else if (!strcmp(r->key, "sla_length_order"))
-        s->shared_sla_order = c;
+        s->either_sla_order = c;
     else
         memcpy(field, &(unsigned){(unsigned)c}, sizeof(unsigned));
     return true;

@@ -130,18 +130,12 @@ static int accept(struct mtksim *p, const struct request *r)
     return r->length;
 }
 
-/* mt6735's and mt6768's trees and the SSUSB family take CLEAR_FEATURE(endpoint); the other MUSB ones stall. */
-static bool takes_clear_halt(const struct soc_profile *soc)
-{
-    return soc->usb == SOC_USB_SSUSB || soc->hw_code == 0x0707 || soc->pl_unknown_limit;
-}
-
 static int clear_feature(struct mtksim *p, const struct request *r)
 {
     bool endpoint = (r->type & 0x1F) == 2;
     if (p->usb.pid == MTK_USB_PID_BROM)
         return 0;
-    return endpoint && takes_clear_halt(p->board.soc) ? 0 : MTKSIM_STALL;
+    return endpoint && p->board.soc->takes_clear_halt ? 0 : MTKSIM_STALL;
 }
 
 static int set_feature(struct mtksim *p, const struct request *r)
@@ -230,7 +224,7 @@ int mtksim_control(struct mtksim *p, uint8_t request_type, uint8_t request, uint
     phone_run(p);
     if (!p->usb.configured || !phone_on_bus(p))
         return MTKSIM_GONE;
-    int result = carry_out(p, &r);
+    int result = length && !buf ? MTKSIM_STALL : carry_out(p, &r);
     tap_control(p, &r, result);
     return result;
 }

@@ -57,7 +57,7 @@ static bool is_brom(uint16_t pid)
 static size_t device(const struct soc_profile *soc, uint16_t vid, uint16_t pid, uint8_t *out)
 {
     static const uint8_t base[18] = {0x12, 0x01, 0x00, 0x02, 0x02, 0x00, 0x00, 0x40, 0,
-                                     0,    0,    0,    0x01, 0x01, 0x01, 0x02, 0x00, 0x01};
+                                     0,    0,    0,    0x00, 0x01, 0x01, 0x02, 0x00, 0x01};
     memcpy(out, base, sizeof base);
     put_le16(out + 8, vid);
     put_le16(out + 10, pid);

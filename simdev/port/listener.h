@@ -14,19 +14,19 @@
 /* One kind of port. Functions return -1 with errno unless said otherwise. */
 struct port_kind {
     const char *scheme; /* what stands before the first ':' */
-    /* Opens the listening end named by arg (behind the ':', "" if there is none) and fills p->address. -1 and a sentence
-     * in err. Nothing is left open then. */
+    /* Opens the listening end named by arg (behind the ':', "" if there is none) and fills p->address. -1 and
+     * a sentence in err. Nothing is left open then. */
     int (*open)(struct port *p, const char *arg, bool expose, char *err, size_t err_len);
     /*
-     * Called when p->listen_fd is readable: returns a non-blocking file that talks to a host, or -1 with errno EAGAIN if
-     * nobody is there after all. The file belongs to the kind until hang_up.
+     * Called when p->listen_fd is readable: returns a non-blocking file that talks to a host, or -1 with
+     * errno EAGAIN if nobody is there after all. The file belongs to the kind until hang_up.
      */
     int (*accept)(struct port *p);
-    /* Whether another host waits while one is connected; it is turned away. Called when listen_fd is readable. May be
-     * NULL: this kind of port has one end only. */
+    /* Whether another host waits while one is connected; it is turned away. Called when listen_fd is
+     * readable. May be NULL: this kind of port has one end only. */
     bool (*refuse)(struct port *p);
-    /* Moves bytes like recv and send: a positive number, or -1. EAGAIN: not now. 0 from recv or any other errno: the host
-     * has gone. */
+    /* Moves bytes like recv and send: a positive number, or -1. EAGAIN: not now. 0 from recv or any other
+     * errno: the host has gone. */
     ssize_t (*recv)(int fd, void *buf, size_t len);
     ssize_t (*send)(int fd, const void *buf, size_t len);
     /* Ends the connection and is ready for the next host. */

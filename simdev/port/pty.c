@@ -2,9 +2,9 @@
 /*
  * A port that is a pseudo terminal: pty[:LINK]. Programs open it like the ttyACM of a real phone.
  *
- * The kernel tells when the last host has closed a terminal (the master hangs up) but not when one opens it, so the device
- * file is watched with inotify. Each connection gets a fresh terminal: bytes that the last host did not read must not
- * reach the next one, and a phone that left the bus must take its tty away.
+ * The kernel tells when the last host has closed a terminal (the master hangs up) but not when one opens it,
+ * so the device file is watched with inotify. Each connection gets a fresh terminal: bytes that the last host
+ * did not read must not reach the next one, and a phone that left the bus must take its tty away.
  */
 #include "simdev/port/listener.h"
 
@@ -32,9 +32,9 @@ static bool hung_up(int master)
 }
 
 /*
- * Raw mode belongs to the terminal, not to who opens it, so it is set here once: an echoing terminal would send READY back
- * into the phone (brom-preloader.md 1.4). Closing the only descriptor again makes the master hang up, which is how "no
- * host" looks from then on.
+ * Raw mode belongs to the terminal, not to who opens it, so it is set here once: an echoing terminal would
+ * send READY back into the phone (brom-preloader.md 1.4). Closing the only descriptor again makes the master
+ * hang up, which is how "no host" looks from then on.
  */
 static int make_raw(const char *device)
 {
@@ -54,7 +54,7 @@ static int make_raw(const char *device)
     return rc;
 }
 
-/* Opens a terminal and watches it. The watch comes before the first close, so that no host's open can be missed. */
+/* Opens a terminal and watches it. The watch comes before the first close, so that no open can be missed. */
 static int open_terminal(struct port *p)
 {
     char device[64];
@@ -136,7 +136,7 @@ static int pty_open(struct port *p, const char *arg, bool expose, char *err, siz
 
 static int pty_accept(struct port *p)
 {
-    /* What the events say does not matter (some come from here); what counts is whether somebody has it open now. */
+    /* What the events say does not matter (some come from here): what counts is who has it open now. */
     char events[4096];
     while (read(p->listen_fd, events, sizeof(events)) > 0)
         ;
@@ -161,7 +161,7 @@ static ssize_t pty_send(int fd, const void *buf, size_t len)
     return n;
 }
 
-/* Closing a terminal throws away what its host has not read yet, so a host that is still there gets a moment. */
+/* Closing a terminal throws away what its host has not read, so a host that is still there gets a moment. */
 static void await_delivery(struct port *p)
 {
     int fd = hung_up(p->master) ? -1 : open(device_of(p), O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);

@@ -19,7 +19,8 @@ enum {
     FLUSH_MS = 2000,     /* for a host to take what the phone had sent before it left */
 };
 
-/* Virtual time given to a phone to show up; the longest wait of a preloader is below 15 s (brom-preloader.md 2.1). */
+/* Virtual time given to a phone to show up; the longest wait of a preloader is below 15 s
+ * (brom-preloader.md 2.1). */
 #define ENUMERATION (60 * NS_PER_S)
 
 enum ending { GOING_ON, HOST_GONE, PHONE_LEFT, PHONE_ABSENT, STOPPED };
@@ -74,7 +75,7 @@ static bool left_bus(const struct session *s)
 
 /* ---- moving bytes; each returns true if it moved any ---- */
 
-/* Collects what the phone has sent. It may go on sending as soon as a transfer is collected, so it is run in between. */
+/* Collects what the phone has sent. Each transfer that is collected may let it send the next: it is run. */
 static bool collect(struct session *s)
 {
     struct queue *q = &s->to_host;
@@ -108,7 +109,8 @@ static bool deliver(struct session *s, enum ending *end)
     return true;
 }
 
-/* Takes from the host what the phone has room for, so that a phone which takes nothing stops the host as a NAK would. */
+/* Takes from the host what the phone has room for, so that a phone which takes nothing stops the host as a
+ * NAK would. */
 static void fetch(struct session *s, enum ending *end)
 {
     struct queue *q = &s->to_phone;
@@ -197,8 +199,8 @@ static enum ending await(struct session *s)
     if (*seen & POLLOUT)
         s->writable = true;
     if (*seen & (POLLHUP | POLLERR | POLLRDHUP)) {
-        /* What the host sent before it left is still read, as long as the phone takes it. A phone that takes nothing
-         * does not keep a host that has gone. */
+        /* What the host sent before it left is still read, as long as the phone takes it. A phone that takes
+         * nothing does not keep a host that has gone. */
         if (!can_take)
             return HOST_GONE;
         s->readable = true;

@@ -58,8 +58,8 @@ static ssize_t stream_send(int fd, const void *buf, size_t len)
 static int stream_hang_up(struct port *p, int fd)
 {
     (void)p;
-    /* A socket closed with unread bytes in it is reset, and the reset may overtake what was sent before: throw away what
-     * the host sent last. */
+    /* A socket closed with unread bytes in it is reset, and the reset may overtake what was sent before:
+     * throw away what the host sent last. */
     char waste[4096];
     shutdown(fd, SHUT_WR);
     for (int i = 0; i < DRAIN_MAX && recv(fd, waste, sizeof(waste), MSG_DONTWAIT) > 0; i++)
@@ -79,7 +79,8 @@ static void stream_close(struct port *p)
 
 /* ---- unix ---- */
 
-/* A socket file whose program has gone stays behind and would block the name: removes it, and nothing else. */
+/* A socket file whose program has gone stays behind and would block the name: removes it, and nothing else.
+ */
 static int unix_remove_stale(const struct sockaddr_un *addr, char *err, size_t err_len)
 {
     struct stat st;

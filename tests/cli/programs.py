@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the CLI tests share: the built programs, temporary folders and running phones. Standard library only."""
+"""What the CLI tests share: the built programs, temporary folders, running phones. Standard library only."""
 import json
 import os
 import signal
 import socket
 import subprocess
 import tempfile
-import time
 import unittest
 
 PATIENCE = 30  # seconds that a slow, sanitized program on a busy machine may take for one answer
@@ -42,6 +41,12 @@ class Phone:
             raise AssertionError(f'mtksim is not ready: {line!r}, {self.process.communicate()[1]}')
         self.port = line[len('ready: '):].rstrip('\n')
         return self
+
+    def wait_for(self, text):
+        """Reads what the phone says until a line has that text."""
+        while text not in (line := self.process.stderr.readline()):
+            if not line:
+                raise AssertionError(f'mtksim ended and never said {text!r}')
 
     def stop(self, number=signal.SIGTERM):
         """Stops the phone and returns its exit code; .log is what it said."""
@@ -120,10 +125,3 @@ class Case(unittest.TestCase):
         done = run(name, *words)
         self.assertEqual(done.returncode, code, f'{name} {words}\n{done.stdout}{done.stderr}')
         return done
-
-    def until(self, condition, what):
-        """Waits until the condition holds."""
-        end = time.monotonic() + PATIENCE
-        while not condition():
-            self.assertLess(time.monotonic(), end, f'never came: {what}')
-            time.sleep(0.01)

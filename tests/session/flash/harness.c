@@ -47,7 +47,8 @@ const char *make_file(const char *name, const void *data, size_t len)
 
 const char *copy_rom(const char *name, const char *without)
 {
-    const char *to = tmp_path(name);
+    char to[4096];
+    snprintf(to, sizeof(to), "%s", tmp_path(name));
     assert_true(mkdir(to, 0777) == 0 || errno == EEXIST);
     DIR *d = opendir(rom_dir);
     assert_non_null(d);
@@ -60,7 +61,7 @@ const char *copy_rom(const char *name, const char *without)
             assert_int_equal(link(rom_path(e->d_name), target), 0);
     }
     closedir(d);
-    return to;
+    return tmp_path(name);
 }
 
 static void remove_tree(const char *path)
@@ -243,15 +244,30 @@ struct bench *bench_new(void)
     return bench_for(mtksim_clone(factory_phone));
 }
 
-struct bench *bench_new_with(const struct mtksim_config *cfg, bool blank)
+/* Both copies of the partition table, from the factory's phone. */
+static void copy_table(struct mtksim *phone)
+{
+    static uint8_t table[0x8000];
+    const uint64_t size = mtksim_flash_size(phone, "user");
+    const uint64_t at[] = {0, size - sizeof(table)};
+    assert_true(size == mtksim_flash_size(factory_phone, "user"));
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(mtksim_flash_read(factory_phone, "user", at[i], table, sizeof(table)), 0);
+        assert_int_equal(mtksim_flash_write(phone, "user", at[i], table, sizeof(table)), 0);
+    }
+}
+
+struct bench *bench_new_with(const struct mtksim_config *cfg, enum content content)
 {
     struct mtksim_config c = *cfg;
     char err[256] = "";
     c.chip = c.chip ? c.chip : "mt6765";
-    c.rom_dir = blank ? NULL : rom_dir;
+    c.rom_dir = content == FACTORY ? rom_dir : NULL;
     struct mtksim *phone = mtksim_new(&c, err, sizeof(err));
     if (!phone)
         fail_msg("%s", err);
+    if (content == TABLE_ONLY)
+        copy_table(phone);
     return bench_for(phone);
 }
 

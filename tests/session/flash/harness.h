@@ -62,8 +62,13 @@ int remove_world(void **state);
 
 /* A clone of the factory's phone. */
 struct bench *bench_new(void);
-/* A new phone with a fault, settings or security, filled by the factory too unless `blank`. */
-struct bench *bench_new_with(const struct mtksim_config *cfg, bool blank);
+/* A new phone with a fault, settings or security, and what is on its flash. */
+enum content {
+    FACTORY,    /* everything, as from the factory; takes its time */
+    TABLE_ONLY, /* the partition table; the partitions are all zero */
+    BLANK,      /* nothing */
+};
+struct bench *bench_new_with(const struct mtksim_config *cfg, enum content content);
 void bench_free(struct bench *b);
 
 /* Runs a job; returns the exit code and leaves what was said in b->seen. Fails if the events break their contract. */

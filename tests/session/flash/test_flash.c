@@ -79,7 +79,7 @@ static void flash_through_the_preloader(void **state)
 {
     (void)state;
     const struct mtksim_config cfg = {.boot = MTKSIM_BOOT_PRELOADER};
-    struct bench *b = bench_new_with(&cfg, false);
+    struct bench *b = bench_new_with(&cfg, FACTORY);
     flash_everything(b, "preloader");
     bench_free(b);
 }

@@ -286,7 +286,7 @@ static void another_table(void **state)
 static void a_phone_without_a_table(void **state)
 {
     (void)state;
-    struct bench *b = bench_new_with(&(struct mtksim_config){.seed = 3}, true);
+    struct bench *b = bench_new_with(&(struct mtksim_config){.seed = 3}, BLANK);
     run_flash(b, rom_dir, NULL);
     assert_refused(b, 6, "MTK_GPT_INVALID");
     bench_free(b);
@@ -344,7 +344,7 @@ static void locked_phones(void **state)
     (void)state;
     static const char *const locks[] = {"sla", "daa,sbc", "sbc,sla,daa"};
     for (size_t i = 0; i < 3; i++) {
-        struct bench *b = bench_new_with(&(struct mtksim_config){.security = locks[i]}, false);
+        struct bench *b = bench_new_with(&(struct mtksim_config){.security = locks[i]}, TABLE_ONLY);
         run_flash(b, rom_dir, NULL);
         assert_exit(b, 7);
         assert_string_equal(b->seen.phone, "unchanged");
@@ -387,12 +387,10 @@ static void ports_without_a_phone(void **state)
 static void a_phone_that_is_off_the_bus(void **state)
 {
     (void)state;
-    /* The phone of the last session is gone until somebody plugs it in again. */
     struct bench *b = bench_new();
-    run_flash(b, rom_dir, "lk");
+    run(b, mtk_job_reboot, &(struct mtk_reboot_args){.mode = "system"});
     assert_exit(b, 0);
-    b->opt.wait_ns = NS_PER_S;
-    mtksim_unplug(b->phone);
+    b->opt.wait_ns = NS_PER_S; /* it runs its system now and is in no download mode */
     run_flash(b, rom_dir, "lk");
     assert_exit(b, 3);
     assert_string_equal(b->seen.symbol, "MTK_NO_PHONE");

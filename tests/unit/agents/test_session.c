@@ -12,6 +12,7 @@
 #include "tests/unit/agents/wire.h"
 
 static const char *const names[] = {"boot"};
+static const struct wire_setup brom_started;
 
 /* What crosses the wire, both ways, with its times: two equal digests mean two equal sessions. */
 static void digest_transfer(void *ctx, const struct mtksim_transfer *t)
@@ -21,94 +22,114 @@ static void digest_transfer(void *ctx, const struct mtksim_transfer *t)
     sha256_update(ctx, t->data, t->len);
 }
 
-static void worked_session(uint8_t digest[SHA256_LEN])
+/* C0 to the blob: start-up, reset key, checksum level, agent, DRAM. */
+static void stage1(struct wire *w)
 {
-    const struct wire_setup plain = {0};
-    uint8_t *image = malloc(MIB), *packet = malloc(0x10000);
     size_t len;
     uint8_t *blob = wire_emi(35, 5, &len);
-    struct sha256 *h = sha256_new();
+    wire_play(w, "D>c0\n"
+                 "H>.. 04 00 00 00 | 53 59 4e 43\n"
+                 "H>.. 04 00 00 00 | 00 01 01 00\n"
+                 "H>.. 14 00 00 00 | 02 00 00 00 01 00 00 00 01 00 00 00 00 00 00 00 00 00 00 00\n"
+                 "D>.. 04 00 00 00 | 00 00 00 00\n"
+                 "H>.. 04 00 00 00 | 01 01 01 00\n"
+                 "H>.. 04 00 00 00 | 00 00 00 00\n"
+                 "D>.. 04 00 00 00 | 00 00 00 00\n"
+                 "D>.. 04 00 00 00 | 53 59 4e 43\n"
+                 /* reset key, checksum level */
+                 "H>.. 04 00 00 00 | 09 00 01 00\n"
+                 "D>.. 04 00 00 00 | 00 00 00 00\n"
+                 "H>.. 04 00 00 00 | 04 00 02 00\n"
+                 "D>.. 04 00 00 00 | 00 00 00 00\n"
+                 "H>.. 04 00 00 00 | 68 00 00 00\n"
+                 "D>.. 04 00 00 00 | 00 00 00 00\n"
+                 "H>.. 04 00 00 00 | 09 00 01 00\n"
+                 "D>.. 04 00 00 00 | 00 00 00 00\n"
+                 "H>.. 04 00 00 00 | 03 00 02 00\n"
+                 "D>.. 04 00 00 00 | 00 00 00 00\n"
+                 "H>.. 04 00 00 00 | 03 00 00 00\n"
+                 "D>.. 04 00 00 00 | 00 00 00 00\n"
+                 /* agent */
+                 "H>.. 04 00 00 00 | 09 00 01 00\n"
+                 "D>.. 04 00 00 00 | 00 00 00 00\n"
+                 "H>.. 04 00 00 00 | 0a 00 04 00\n"
+                 "D>.. 04 00 00 00 | 00 00 00 00\n"
+                 "D>.. 04 00 00 00 | 62 72 6f 6d\n"
+                 "D>.. 04 00 00 00 | 00 00 00 00\n"
+                 /* DRAM */
+                 "H>.. 04 00 00 00 | 0a 00 01 00\n"
+                 "D>.. 04 00 00 00 | 00 00 00 00\n"
+                 "H>.. 04 00 00 00 | 90 03 00 00");
+    wire_say(w, blob, len);
+    free(blob);
+}
+
+/* BOOT_TO, SLA, packet length, and DOWNLOAD up to its data. */
+static void stage2(struct wire *w)
+{
+    wire_play(w, "D>.. 04 00 00 00 | 00 00 00 00\n"
+                 "H>.. 04 00 00 00 | 08 00 01 00\n"
+                 "D>.. 04 00 00 00 | 00 00 00 00\n"
+                 "H>.. 10 00 00 00 | 00 00 00 40 00 00 00 00 00 28 00 00 00 00 00 00");
+    wire_say(w, w->da2, w->da2_len);
+    wire_play(w, "D>.. 04 00 00 00 | 00 00 00 00\n"
+                 "D>.. 04 00 00 00 | 53 59 4e 43\n"
+                 /* SLA? A build of 2019 answers so */
+                 "H>.. 04 00 00 00 | 09 00 01 00\n"
+                 "D>.. 04 00 00 00 | 00 00 00 00\n"
+                 "H>.. 04 00 00 00 | 16 00 04 00\n"
+                 "D>.. 04 00 00 00 | 04 00 01 c0\n"
+                 /* packet length */
+                 "H>.. 04 00 00 00 | 09 00 01 00\n"
+                 "D>.. 04 00 00 00 | 00 00 00 00\n"
+                 "H>.. 04 00 00 00 | 07 00 04 00\n"
+                 "D>.. 04 00 00 00 | 00 00 00 00\n"
+                 "D>.. 08 00 00 00 | 00 00 20 00 00 00 01 00\n"
+                 "D>.. 04 00 00 00 | 00 00 00 00\n"
+                 /* DOWNLOAD "boot" */
+                 "H>.. 04 00 00 00 | 01 00 01 00\n"
+                 "D>.. 04 00 00 00 | 00 00 00 00\n"
+                 "H>.. 04 00 00 00 | 62 6f 6f 74\n"
+                 "H>.. 08 00 00 00 | 00 00 10 00 00 00 00 00\n"
+                 "D>.. 04 00 00 00 | 00 00 00 00");
+}
+
+/* The block, then READ_DATA of the same range and compare. */
+static void write_and_verify(struct wire *w)
+{
+    uint8_t *image = malloc(MIB), *packet = malloc(0x10000);
     struct prng noise = prng_init(1);
+    prng_bytes(&noise, image, MIB);
+    wire_block(w, image, MIB);
+    wire_hear_u32(w, 0);
+    wire_hear_u32(w, 0);
+    wire_command(w, 0x010005);
+    wire_flashop(w, 8, MIB, MIB);
+    wire_hear_u32(w, 0);
+    wire_hear_u32(w, 0);
+    for (size_t at = 0; at < MIB; at += 0x10000) {
+        assert_int_equal(wire_receive(w, packet, 0x10000, NULL), 0x10000);
+        assert_memory_equal(packet, image + at, 0x10000);
+        wire_say_u32(w, 0);
+        wire_hear_u32(w, 0);
+    }
+    free(image);
+    free(packet);
+}
+
+static void worked_session(uint8_t digest[SHA256_LEN])
+{
+    struct sha256 *h = sha256_new();
     uint8_t b;
     struct wire w;
-    prng_bytes(&noise, image, MIB);
-    wire_open(&w, &plain);
+    assert_non_null(h);
+    wire_open(&w, &brom_started);
     wire_gpt(&w, names, 1);
     mtksim_set_tap(w.phone, digest_transfer, h);
     wire_jump(&w, 0x200000);
-    wire_play(&w, "D>c0\n"
-                  "H>.. 04 00 00 00 | 53 59 4e 43\n"
-                  "H>.. 04 00 00 00 | 00 01 01 00\n"
-                  "H>.. 14 00 00 00 | 02 00 00 00 01 00 00 00 01 00 00 00 00 00 00 00 00 00 00 00\n"
-                  "D>.. 04 00 00 00 | 00 00 00 00\n"
-                  "H>.. 04 00 00 00 | 01 01 01 00\n"
-                  "H>.. 04 00 00 00 | 00 00 00 00\n"
-                  "D>.. 04 00 00 00 | 00 00 00 00\n"
-                  "D>.. 04 00 00 00 | 53 59 4e 43\n"
-                  /* reset key, checksum level */
-                  "H>.. 04 00 00 00 | 09 00 01 00\n"
-                  "D>.. 04 00 00 00 | 00 00 00 00\n"
-                  "H>.. 04 00 00 00 | 04 00 02 00\n"
-                  "D>.. 04 00 00 00 | 00 00 00 00\n"
-                  "H>.. 04 00 00 00 | 68 00 00 00\n"
-                  "D>.. 04 00 00 00 | 00 00 00 00\n"
-                  "H>.. 04 00 00 00 | 09 00 01 00\n"
-                  "D>.. 04 00 00 00 | 00 00 00 00\n"
-                  "H>.. 04 00 00 00 | 03 00 02 00\n"
-                  "D>.. 04 00 00 00 | 00 00 00 00\n"
-                  "H>.. 04 00 00 00 | 03 00 00 00\n"
-                  "D>.. 04 00 00 00 | 00 00 00 00\n"
-                  /* agent */
-                  "H>.. 04 00 00 00 | 09 00 01 00\n"
-                  "D>.. 04 00 00 00 | 00 00 00 00\n"
-                  "H>.. 04 00 00 00 | 0a 00 04 00\n"
-                  "D>.. 04 00 00 00 | 00 00 00 00\n"
-                  "D>.. 04 00 00 00 | 62 72 6f 6d\n"
-                  "D>.. 04 00 00 00 | 00 00 00 00\n"
-                  /* DRAM */
-                  "H>.. 04 00 00 00 | 0a 00 01 00\n"
-                  "D>.. 04 00 00 00 | 00 00 00 00\n"
-                  "H>.. 04 00 00 00 | 90 03 00 00");
-    wire_say(&w, blob, len);
-    wire_play(&w, "D>.. 04 00 00 00 | 00 00 00 00\n"
-                  "H>.. 04 00 00 00 | 08 00 01 00\n"
-                  "D>.. 04 00 00 00 | 00 00 00 00\n"
-                  "H>.. 10 00 00 00 | 00 00 00 40 00 00 00 00 00 28 00 00 00 00 00 00");
-    wire_say(&w, w.da2, w.da2_len);
-    wire_play(&w, "D>.. 04 00 00 00 | 00 00 00 00\n"
-                  "D>.. 04 00 00 00 | 53 59 4e 43\n"
-                  /* SLA? A build of 2019 answers so */
-                  "H>.. 04 00 00 00 | 09 00 01 00\n"
-                  "D>.. 04 00 00 00 | 00 00 00 00\n"
-                  "H>.. 04 00 00 00 | 16 00 04 00\n"
-                  "D>.. 04 00 00 00 | 04 00 01 c0\n"
-                  /* packet length */
-                  "H>.. 04 00 00 00 | 09 00 01 00\n"
-                  "D>.. 04 00 00 00 | 00 00 00 00\n"
-                  "H>.. 04 00 00 00 | 07 00 04 00\n"
-                  "D>.. 04 00 00 00 | 00 00 00 00\n"
-                  "D>.. 08 00 00 00 | 00 00 20 00 00 00 01 00\n"
-                  "D>.. 04 00 00 00 | 00 00 00 00\n"
-                  /* DOWNLOAD "boot" */
-                  "H>.. 04 00 00 00 | 01 00 01 00\n"
-                  "D>.. 04 00 00 00 | 00 00 00 00\n"
-                  "H>.. 04 00 00 00 | 62 6f 6f 74\n"
-                  "H>.. 08 00 00 00 | 00 00 10 00 00 00 00 00\n"
-                  "D>.. 04 00 00 00 | 00 00 00 00");
-    wire_block(&w, image, MIB);
-    wire_hear_u32(&w, 0);
-    wire_hear_u32(&w, 0);
-    /* READ_DATA of the same range, and compare */
-    wire_command(&w, 0x010005);
-    wire_flashop(&w, 8, MIB, MIB);
-    wire_hear_u32(&w, 0);
-    wire_hear_u32(&w, 0);
-    for (size_t at = 0; at < MIB; at += 0x10000) {
-        assert_int_equal(wire_receive(&w, packet, 0x10000, NULL), 0x10000);
-        assert_memory_equal(packet, image + at, 0x10000);
-        wire_say_u32(&w, 0);
-        wire_hear_u32(&w, 0);
-    }
+    stage1(&w);
+    stage2(&w);
+    write_and_verify(&w);
     wire_play(&w, "H>.. 04 00 00 00 | 07 00 01 00\n"
                   "D>.. 04 00 00 00 | 00 00 00 00\n"
                   "H>.. 1c 00 00 00 | 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 "
@@ -118,9 +139,6 @@ static void worked_session(uint8_t digest[SHA256_LEN])
     sha256_final(h, digest);
     sha256_free(h);
     wire_close(&w);
-    free(image);
-    free(packet);
-    free(blob);
 }
 
 static void test_worked_session(void **state)
@@ -131,8 +149,6 @@ static void test_worked_session(void **state)
     worked_session(second);
     assert_memory_equal(first, second, SHA256_LEN);
 }
-
-static const struct wire_setup brom_started;
 
 /* ---- ends of a session [9, 10] ---- */
 

@@ -191,6 +191,49 @@ static void leaving_is_told_at_each_step(void **state)
         sync_fails(scripts[i], MTK_E_MTK_LINK_LOST, MTK_EV_LEFT_BUS);
 }
 
+/* An end that answers every read at once, without time passing. */
+static ssize_t flood_read(struct mtk_link *l, void *buf, size_t len, int64_t timeout_ns)
+{
+    (void)timeout_ns;
+    memset(buf, *(const uint8_t *)l->clock.ctx, len);
+    return (ssize_t)len;
+}
+
+static ssize_t flood_write(struct mtk_link *l, const void *buf, size_t len, int64_t timeout_ns)
+{
+    (void)buf;
+    (void)timeout_ns;
+    l->taken = len;
+    return (ssize_t)len;
+}
+
+static int64_t stopped_clock(void *ctx)
+{
+    (void)ctx;
+    return 0;
+}
+
+static void a_flood_comes_to_an_end(void **state)
+{
+    (void)state;
+    static const struct mtk_link_ops ops = {.name = "flood", .read = flood_read, .write = flood_write};
+    static const struct {
+        uint8_t byte;
+        int row;
+    } floods[] = {{'R', MTK_E_MTK_NO_ANSWER},
+                  {0x00, MTK_E_MTK_NOT_A_PHONE},
+                  {0xA1, MTK_E_STATUS_BROM_CMD_STARTCMD_FAIL},
+                  {0x5F, MTK_E_STATUS_BROM_CMD_STARTCMD_FAIL}};
+    for (size_t i = 0; i < sizeof(floods) / sizeof(floods[0]); i++) {
+        uint8_t byte = floods[i].byte;
+        struct mtk_link l = {.ops = &ops, .clock = {.now = stopped_clock, .ctx = &byte}};
+        struct mtk_error err = {0};
+        assert_int_equal(mtk_boot_handshake(&l, NULL, &err), -1);
+        if (!mtk_error_is(&err, floods[i].row))
+            fail_msg("%02X: %s: %s", byte, err.row->symbol, err.what);
+    }
+}
+
 static bool yes(void *ctx)
 {
     (void)ctx;
@@ -228,6 +271,7 @@ int main(void)
         cmocka_unit_test(garbage_is_no_phone),
         cmocka_unit_test(byte_plus_one_for_ever),
         cmocka_unit_test(leaving_is_told_at_each_step),
+        cmocka_unit_test(a_flood_comes_to_an_end),
         cmocka_unit_test(user_ends_it),
     };
     return cmocka_run_group_tests_name("flasher/boot handshake", tests, NULL, NULL);

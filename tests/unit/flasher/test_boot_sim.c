@@ -3,7 +3,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <ftw.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -29,6 +31,9 @@ static const struct profile {
 };
 #define N_PROFILES (sizeof(profiles) / sizeof(profiles[0]))
 
+/* What a factory leaves at the start of boot1: without it no preloader runs. Made once, fits every profile. */
+static uint8_t boot1[1 << 20];
+
 /* A phone of that profile, and this side of it. */
 struct pair {
     struct mtksim *phone;
@@ -45,6 +50,7 @@ static struct pair connected(const char *chip, enum mtksim_boot boot, const char
     p.phone = mtksim_new(&cfg, why, sizeof(why));
     if (!p.phone)
         fail_msg("%s: %s", chip, why);
+    assert_int_equal(mtksim_flash_write(p.phone, "boot1", 0, boot1, sizeof(boot1)), 0);
     p.l = mtk_link_sim(p.phone);
     assert_non_null(p.l);
     if (mtk_boot_connect(p.l, NULL, &p.id, &e) != 0)
@@ -191,6 +197,37 @@ static void locked_boot_rom_wants_credentials(void **state)
     release(&p);
 }
 
+static int sign(void *ctx, const uint8_t challenge[16], uint8_t *sig, size_t *len, struct mtk_error *err)
+{
+    (void)challenge;
+    (void)err;
+    ++*(unsigned *)ctx;
+    memset(sig, 0x5A, 256);
+    *len = 256;
+    return 0;
+}
+
+static void locked_boot_rom_is_passed_with_credentials(void **state)
+{
+    (void)state;
+    static const uint8_t file[] = {0xDE, 0xAD, 0xBE, 0xEF};
+    static const char *const settings[] = {"accept_any_credential=on", NULL};
+    uint8_t toy[512] = {1, 2, 3};
+    unsigned challenges = 0;
+    struct mtk_error e = {0};
+    struct mtksim_config cfg = {.security = "sbc,sla,daa", .settings = settings};
+    struct mtk_boot_options opt = {
+        .auth = file, .auth_len = sizeof(file), .sla_sign = sign, .sla_ctx = &challenges};
+    struct mtk_da1 da1 = {.data = toy, .len = sizeof(toy), .sig_len = 256, .address = 0x00200000};
+    struct pair p = {.phone = mtksim_new(&cfg, NULL, 0)};
+    assert_non_null(p.phone);
+    p.l = mtk_link_sim(p.phone);
+    if (mtk_boot_connect(p.l, &opt, &p.id, &e) != 0 || mtk_boot_start_da1(p.l, &opt, &p.id, &da1, &e) != 0)
+        fail_msg("%s in %s: %s", e.row->symbol, e.command, e.what);
+    assert_int_equal(challenges, 1);
+    release(&p);
+}
+
 static void reset_takes_the_phone_off_the_bus(void **state)
 {
     (void)state;
@@ -200,6 +237,37 @@ static void reset_takes_the_phone_off_the_bus(void **state)
     assert_int_equal(mtk_boot_reset(p.l, NULL, &p.id, &e), 0);
     assert_int_equal(p.l->ops->read(p.l, &c, 1, NS_PER_S), MTK_LINK_GONE);
     release(&p);
+}
+
+/* ---- the preloader that all of them have ---- */
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+static int make_boot1(void **state)
+{
+    (void)state;
+    char dir[128], why[200] = "";
+    const char *tmp = getenv("TMPDIR");
+    struct mtksim_rom_options rom = {.chip = "mt6765", .seed = 7};
+    snprintf(dir, sizeof(dir), "%.100s/boot-sim-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    if (!mkdtemp(dir))
+        return -1;
+    struct mtksim_config cfg = {.chip = "mt6765", .rom_dir = dir};
+    struct mtksim *phone = NULL;
+    if (mtksim_make_rom(dir, &rom, why, sizeof(why)) == 0)
+        phone = mtksim_new(&cfg, why, sizeof(why));
+    int r = phone ? mtksim_flash_read(phone, "boot1", 0, boot1, sizeof(boot1)) : -1;
+    if (r != 0)
+        print_error("%s\n", why);
+    mtksim_free(phone);
+    nftw(dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    return r;
 }
 
 int main(void)
@@ -213,7 +281,8 @@ int main(void)
         cmocka_unit_test(jumping_to_nothing_is_refused),
         cmocka_unit_test(payload_and_checksum_agree),
         cmocka_unit_test(locked_boot_rom_wants_credentials),
+        cmocka_unit_test(locked_boot_rom_is_passed_with_credentials),
         cmocka_unit_test(reset_takes_the_phone_off_the_bus),
     };
-    return cmocka_run_group_tests_name("flasher/boot against the simulated phone", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("flasher/boot against the simulated phone", tests, make_boot1, NULL);
 }

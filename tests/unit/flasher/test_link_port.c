@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/cursor.h"
 #include "flasher/link/link.h"
 #include "include/mtksim.h"
 #include "protocol/error_index.h"
@@ -50,23 +51,55 @@ static void kinds_that_are_not(void **state)
     assert_bad("/dev/ttyACM0", MTK_E_MTK_USAGE, "tty:PATH");
 }
 
-static void sim_keys(void **state)
+static void sim_has_a_usb_identity(void **state)
 {
     (void)state;
     struct mtk_link_identity id;
-    struct mtk_link *l = mtk_link_new("sim:chip=mt6765,boot=preloader,security=sbc,sla,daa,seed=0x12", NULL);
+    struct mtk_link *l = mtk_link_new("sim:boot=brom,seed=0x12", NULL);
     assert_non_null(l);
     assert_int_equal(l->ops->open(l, 10 * NS_PER_S, NULL), 0);
     l->ops->identity(l, &id);
     assert_int_equal(id.vid, 0x0E8D);
-    assert_int_equal(id.pid, 0x2000);
-    mtk_link_free(l);
-    l = mtk_link_new("sim:boot=brom", NULL);
-    assert_non_null(l);
-    assert_int_equal(l->ops->open(l, 10 * NS_PER_S, NULL), 0);
-    l->ops->identity(l, &id);
     assert_int_equal(id.pid, 0x0003);
     mtk_link_free(l);
+}
+
+/* Asks a phone in its boot ROM, past the handshake, for GET_HW_CODE and GET_TARGET_CONFIG. */
+static void ask(const char *port, uint32_t *hw_code, uint32_t *config)
+{
+    static const uint8_t start[] = {0xA0, 0x0A, 0x50, 0x05};
+    uint8_t got[7];
+    struct mtk_link *l = mtk_link_new(port, NULL);
+    assert_non_null(l);
+    assert_int_equal(l->ops->open(l, 10 * NS_PER_S, NULL), 0);
+    for (size_t i = 0; i < sizeof(start); i++) {
+        assert_int_equal(mtk_link_write_full(l, &start[i], 1, NS_PER_S, NULL), 0);
+        assert_int_equal(mtk_link_read_full(l, got, 1, NS_PER_S, NULL), 0);
+        assert_int_equal(got[0], (uint8_t)~start[i]);
+    }
+    assert_int_equal(mtk_link_write_full(l, "\xFD", 1, NS_PER_S, NULL), 0);
+    assert_int_equal(mtk_link_read_full(l, got, 5, NS_PER_S, NULL), 0);
+    *hw_code = get_be16(got + 1);
+    assert_int_equal(mtk_link_write_full(l, "\xD8", 1, NS_PER_S, NULL), 0);
+    assert_int_equal(mtk_link_read_full(l, got, 7, NS_PER_S, NULL), 0);
+    *config = get_be32(got + 1);
+    mtk_link_free(l);
+}
+
+static void sim_keys_reach_the_phone(void **state)
+{
+    (void)state;
+    uint32_t hw_code, config;
+    ask("sim:chip=mt6580", &hw_code, &config);
+    assert_int_equal(hw_code, 0x6580);
+    assert_int_equal(config & 7, 0);
+    ask("sim:security=sbc,daa,chip=mt6768", &hw_code, &config);
+    assert_int_equal(hw_code, 0x0707);
+    assert_int_equal(config & 7, 5);
+    ask("sim:chip_id=0x1234,security=sbc\\,sla", &hw_code,
+        &config); /* a profile setting; a comma spelled out */
+    assert_int_equal(hw_code, 0x1234);
+    assert_int_equal(config & 7, 3);
 }
 
 static void bad_sim_keys(void **state)
@@ -126,7 +159,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kinds_that_are_built_in),
         cmocka_unit_test(kinds_that_are_not),
-        cmocka_unit_test(sim_keys),
+        cmocka_unit_test(sim_has_a_usb_identity),
+        cmocka_unit_test(sim_keys_reach_the_phone),
         cmocka_unit_test(bad_sim_keys),
         cmocka_unit_test(time_is_the_phones),
         cmocka_unit_test(a_phone_of_the_callers),

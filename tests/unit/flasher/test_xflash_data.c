@@ -471,6 +471,7 @@ static void erase_may_hang(void **state)
         script_add(f.s, "D= 40040004 1\nH= 0\nwait\n");
     assert_int_equal(erase_8m(&f), -1);
     assert_int_equal(f.err.evidence, MTK_EV_NO_ANSWER);
+    assert_non_null(strstr(f.err.what, "without end")); /* and not that the script was at its end */
     assert_false(f.a->usable);
     f.a->ops->destroy(f.a);
     free(f.m.data);

@@ -11,6 +11,7 @@
 
 #include "base/cursor.h"
 #include "base/hash.h"
+#include "protocol/error_index.h"
 
 enum step_kind { HOST, PHONE, GONE, DEAF, WAIT };
 
@@ -190,7 +191,15 @@ static ssize_t script_write(struct mtk_link *l, const void *buf, size_t len, int
 
 static int script_open(struct mtk_link *l, int64_t timeout_ns, struct mtk_error *err)
 {
-    (void)l, (void)timeout_ns, (void)err;
+    struct script *s = (struct script *)l;
+    struct step *st = current(s);
+    if (!st || st->kind != GONE)
+        return 0;
+    if (s->at + 1 == s->n) {
+        s->now += timeout_ns;
+        return mtk_fail(err, MTK_E_MTK_NO_PHONE, MTK_EV_NO_ANSWER, "nobody came");
+    }
+    s->at++;
     return 0;
 }
 
@@ -240,7 +249,8 @@ int64_t script_now(const struct script *s)
 
 bool script_is_over(const struct script *s)
 {
-    return s->at == s->n || s->steps[s->at].kind == GONE || s->steps[s->at].kind == DEAF;
+    return s->at == s->n || (s->steps[s->at].kind == GONE && s->at + 1 == s->n) ||
+           s->steps[s->at].kind == DEAF;
 }
 
 void script_drop(struct script *s)

@@ -7,7 +7,7 @@
  *     D> c0                              what the phone sends
  *     H= 010009   D= c0040030            a whole packet of one u32, in hex; several a line
  *     D> .. 00 00 01 00 | a5*10000       byte * count (hex)
- *     gone                               the phone leaves the bus
+ *     gone                               the phone leaves the bus; if more follows, an open finds it again
  *     deaf                               from here on it takes everything and answers nothing
  *     wait                               a millisecond passes
  *     # comment

@@ -191,6 +191,26 @@ static void from_preloader(void **state)
     close_fixture(&f);
 }
 
+/* The agent may leave the bus for high speed; its state and its loop are kept [10]. */
+static void changes_its_speed(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct mtk_agent_info info;
+    struct mtksim_usb_id before, after;
+    open_fixture(&f, MTKSIM_BOOT_BROM, NULL);
+    assert_int_equal(mtksim_identity(f.phone, &before), 0);
+    f.opt.switch_usb_speed = true;
+    must_start(&f);
+    f.a->ops->info(f.a, &info);
+    assert_string_equal(info.usb_speed, "high-speed");
+    assert_int_equal(mtksim_identity(f.phone, &after), 0);
+    assert_int_equal(after.pid, 0x2001);
+    assert_int_equal(after.generation, before.generation + 1);
+    write_and_prove(&f, "user", SCRATCH, 64 * 1024, 0);
+    close_fixture(&f);
+}
+
 static void erases(void **state)
 {
     (void)state;
@@ -393,6 +413,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(from_brom),
         cmocka_unit_test(from_preloader),
+        cmocka_unit_test(changes_its_speed),
         cmocka_unit_test(erases),
         cmocka_unit_test(refuses_an_unknown_name),
         cmocka_unit_test(refuses_a_large_image),

@@ -63,7 +63,8 @@ int mtksim_identity(const struct mtksim *p, struct mtksim_usb_id *id)
     return p->on_bus ? 0 : MTKSIM_GONE;
 }
 
-/* What one byte does. The ones that end the session are only seen when what was sent before has been collected. */
+/* What one byte does. The ones that end the session are only seen when what was sent before has been
+ * collected. */
 static void take(struct mtksim *p, uint8_t c)
 {
     uint8_t answer = (uint8_t)~c;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A phone made of springs and string behind the functions of mtksim.h that a port uses, so that the rules of the port are
- * tested without firmware. It answers every byte with its complement, except:
+ * A phone made of springs and string behind the functions of mtksim.h that a port uses, so that the rules of
+ * the port are tested without firmware. It answers every byte with its complement, except:
  *     'B'  sends "bye", leaves the bus and has booted
  *     'R'  sends "again", leaves the bus and is back in the same instant
  *     'T'  sends "tick" 10 ms later by its own clock

@@ -23,7 +23,8 @@ struct served {
     char log[4096];
 };
 
-/* Opens the port (a '%' in where stands for the temporary folder) and serves the phone. Fails the test if it cannot. */
+/* Opens the port (a '%' in where stands for the temporary folder) and serves the phone. Fails the test if it
+ * cannot. */
 struct served *serve_start(struct mtksim *phone, const char *where, bool once);
 /* Stops serving (or waits until it has stopped by itself, if wait) and returns what port_serve did. */
 int serve_stop(struct served *s, bool wait);

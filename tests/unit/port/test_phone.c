@@ -15,8 +15,8 @@
 static const char *const kinds[] = {"unix:%/phone", "tcp:127.0.0.1:0", "pty"};
 enum { KINDS = 3 };
 
-static char rom
-    [256]; /* a blank phone has no preloader that could say READY: what the group's phones leave the factory with */
+/* With what these phones leave the factory: a blank one has no preloader that could say READY. */
+static char rom[256];
 
 static int make_rom(void **state)
 {
@@ -81,7 +81,7 @@ static void test_brom(void **state)
         start_brom(fd);
         close(fd);
         assert_true(serve_says(s, "host disconnected", 1));
-        /* The phone is where it was: in its command loop, which answers an unknown start byte with an echo (3.3). */
+        /* The phone is where it was: its command loop echoes a start byte, which it does not know (3.3). */
         fd = host_open(port_address(s->port));
         expect(fd, "\xA0", 1, "\xA0", 1);
         expect(fd, "\xFD", 1, "\xFD\x07\x66\x00\x00", 5);
@@ -108,7 +108,7 @@ static void test_ready(void **state)
     }
 }
 
-/* A watchdog reset (SWRST, section 7.4) takes the phone off the bus: that ends the connection. The next host finds it. */
+/* A watchdog reset (SWRST, 7.4) takes the phone off the bus, which ends the connection; the next finds it. */
 static void test_reset(void **state)
 {
     (void)state;
@@ -166,7 +166,7 @@ static size_t count(const uint8_t *buf, size_t len, const void *what, size_t n)
     return found;
 }
 
-/* Two phones that are driven the same way leave the same bytes: a stall, and a new device after each enumeration. */
+/* Phones that are driven the same way leave the same bytes; each enumeration is a new device. */
 static void test_record(void **state)
 {
     (void)state;

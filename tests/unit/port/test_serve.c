@@ -34,7 +34,8 @@ static void expect_answer(int fd, const char *question)
         assert_int_equal((uint8_t)got[i], (uint8_t)~question[i]);
 }
 
-/* Connecting plugs in, enumerates and opens the serial port; disconnecting pulls the cable. Twice, on every kind. */
+/* Connecting plugs in, enumerates and opens the serial port; disconnecting pulls the cable. Twice, on every
+ * kind. */
 static void test_connect(void **state)
 {
     (void)state;
@@ -58,7 +59,8 @@ static void test_connect(void **state)
     }
 }
 
-/* A phone that leaves the bus ends the connection, and its last words arrive. The next one switches it on again. */
+/* A phone that leaves the bus ends the connection, and its last words arrive. The next one switches it on
+ * again. */
 static void test_phone_leaves(void **state)
 {
     (void)state;
@@ -82,7 +84,8 @@ static void test_phone_leaves(void **state)
     }
 }
 
-/* A phone that came back at once is another device: the connection ends, the next one finds it where it is. */
+/* A phone that came back at once is another device: the connection ends, the next one finds it where it is.
+ */
 static void test_phone_returns(void **state)
 {
     (void)state;
@@ -124,7 +127,8 @@ static void test_second_host(void **state)
     }
 }
 
-/* Every byte arrives, once and in order, through a phone that takes little at a time and a host that reads late. */
+/* Every byte arrives, once and in order, through a phone that takes little at a time and a host that reads
+ * late. */
 static void test_bulk(void **state)
 {
     (void)state;
