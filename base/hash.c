@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <zlib.h>
 
 struct sha256 {
@@ -69,21 +70,35 @@ void hex_str(const uint8_t *p, size_t n, char *out)
     out[2 * n] = 0;
 }
 
+/*
+ * The bytes of eight, added in pairs into four 16-bit lanes: no compiler flag is needed for this to be fast. Each step adds
+ * at most 2 * 255 to a lane, so 128 steps fit.
+ */
+static uint32_t sum_lanes(const uint8_t *p, size_t steps)
+{
+    const uint64_t low = UINT64_C(0x00FF00FF00FF00FF);
+    uint64_t lanes = 0;
+    for (size_t i = 0; i < steps; i++, p += 8) {
+        uint64_t v;
+        memcpy(&v, p, sizeof(v));
+        lanes += (v & low) + (v >> 8 & low);
+    }
+    return (uint32_t)((lanes & 0xFFFF) + (lanes >> 16 & 0xFFFF) + (lanes >> 32 & 0xFFFF) + (lanes >> 48));
+}
+
 uint16_t sum16(uint16_t sum, const void *data, size_t n)
 {
     const uint8_t *p = data;
     uint32_t s = sum;
-    while (n) {
-        /* A block of 2^16 bytes cannot overflow 32 bits, and the inner loop is one that compilers vectorise. */
-        size_t k = n < 65536 ? n : 65536;
-        uint32_t part = 0;
-        for (size_t i = 0; i < k; i++)
-            part += p[i];
-        s += part;
+    while (n >= 8) {
+        size_t steps = n / 8 < 128 ? n / 8 : 128;
+        s += sum_lanes(p, steps);
         s &= 0xFFFF;
-        p += k;
-        n -= k;
+        p += 8 * steps;
+        n -= 8 * steps;
     }
+    while (n--)
+        s += *p++;
     return (uint16_t)s;
 }
 

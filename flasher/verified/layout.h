@@ -10,7 +10,7 @@
 struct mtk_layout_result {
     unsigned fatal, harmless; /* differences of each kind */
     bool grown;     /* the last partition fills the storage: one of the harmless ones, and as it should be */
-    char first[64]; /* partition of the first fatal one */
+    char first[80]; /* partition of the first fatal one */
 };
 
 /*

@@ -14,7 +14,7 @@ static int usage(const char *path, const char *why, struct mtk_error *err)
 {
     mtk_fail(err, MTK_E_MTK_USAGE, MTK_EV_HOST, "%s %s", path, why);
     if (err)
-        snprintf(err->file, sizeof(err->file), "%s", path);
+        snprintf(err->file, sizeof(err->file), "%.255s", path);
     return -1;
 }
 
@@ -23,7 +23,7 @@ static int io(const char *path, const char *what, struct mtk_error *err)
     int e = errno;
     mtk_fail(err, MTK_E_MTK_HOST_IO, MTK_EV_HOST, "cannot %s %s: %s", what, path, strerror(e));
     if (err)
-        snprintf(err->file, sizeof(err->file), "%s", path);
+        snprintf(err->file, sizeof(err->file), "%.255s", path);
     return -1;
 }
 

@@ -47,7 +47,7 @@ static int read_file(const char *path, size_t limit, struct mtk_blob *out, char 
 {
     if (mtk_file_read(path, limit, out, err) < 0)
         return -1;
-    snprintf(name, name_len, "%s", base_name(path));
+    snprintf(name, name_len, "%.200s", base_name(path));
     return 0;
 }
 

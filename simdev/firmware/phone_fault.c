@@ -105,8 +105,8 @@ static bool splits(enum fault_kind k)
            k == FAULT_DROP;
 }
 
-/* A changed copy, or data itself if no byte is to be changed. */
-static const uint8_t *flipped(struct mtksim *p, const uint8_t *data, size_t len,
+/* A changed copy, or NULL if no byte is to be changed. */
+static uint8_t *flipped(struct mtksim *p, const uint8_t *data, size_t len,
                               const struct fault_action *act, size_t n)
 {
     uint8_t *copy = NULL;
@@ -116,11 +116,10 @@ static const uint8_t *flipped(struct mtksim *p, const uint8_t *data, size_t len,
         if (!copy) {
             copy = phone_buffer(p, len);
             memcpy(copy, data, len);
-            data = copy;
         }
         copy[act[i].offset] ^= act[i].mask;
     }
-    return data;
+    return copy;
 }
 
 void phone_tx_faulty(struct mtksim *p, const uint8_t *data, size_t len)
@@ -130,7 +129,9 @@ void phone_tx_faulty(struct mtksim *p, const uint8_t *data, size_t len)
         .point = FAULT_AT_TX, .stage = p->stage, .offset = p->tx.total, .length = len, .value = 1};
     size_t n = fault_ask_all(p->faults, &ev, act, ACTIONS), pos = 0;
     uint64_t end = p->tx.total + len;
-    data = flipped(p, data, len, act, n);
+    uint8_t *copy = flipped(p, data, len, act, n);
+    if (copy)
+        data = copy;
     for (size_t i = 0; i < n; i++) {
         if (act[i].kind == FAULT_DELAY)
             phone_wait(p, act[i].delay_ns);
@@ -148,6 +149,7 @@ void phone_tx_faulty(struct mtksim *p, const uint8_t *data, size_t len)
     }
     if (pos < len)
         phone_tx_send(p, data + pos, len - pos);
+    phone_release(p, copy);
     p->tx.total = end; /* as if nothing had been cut or added, so that offsets of later faults stay put */
 }
 

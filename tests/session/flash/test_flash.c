@@ -158,26 +158,26 @@ static void verify_finds_exactly_the_flipped_bit(void **state)
     uint64_t start, size;
     uint8_t byte;
     const uint64_t at = 0x1234; /* defined by the image, as the comparison below shows */
-    run_flash(b, rom_dir, NULL);
+    run_flash(b, rom_dir, "logo,lk,boot");
     assert_exit(b, 0);
     uint64_t changes = mtksim_flash_changes(b->phone);
     replug(b);
     run_verify(b, NULL);
     assert_exit(b, 0);
     assert_string_equal(b->seen.phone, "unchanged");
-    assert_int_equal(b->seen.n_verified, 21);
+    assert_string_equal(b->seen.verified_list, all_names);
 
     place_of("boot", &start, &size);
     mtksim_flash_read(b->phone, "user", start + at, &byte, 1);
     byte ^= 0x20;
     mtksim_flash_write(b->phone, "user", start + at, &byte, 1);
     replug(b);
-    run_verify(b, NULL);
+    run_verify(b, "logo,boot,lk");
     assert_exit(b, 1);
     assert_string_equal(b->seen.symbol, "MTK_VERIFY_MISMATCH");
     assert_string_equal(b->seen.phone, "unchanged");
     assert_int_equal(b->seen.n_mismatch, 1);
-    assert_int_equal(b->seen.n_verified, 20);
+    assert_string_equal(b->seen.verified_list, "logo,lk");
     assert_string_equal(b->seen.mismatch_name, "boot");
     assert_string_equal(b->seen.mismatch_pattern, "one bit");
     assert_true(b->seen.mismatch.first_offset == at && b->seen.mismatch.bytes == 1);
@@ -192,12 +192,12 @@ static void verify_sees_every_partition_that_differs(void **state)
     (void)state;
     struct bench *b = bench_new();
     scribble(b, "lk", 0x55, 512);
-    scribble(b, "system", 0x00, 1 << 16);
-    run_verify(b, NULL);
+    scribble(b, "vendor", 0x00, 1 << 16);
+    run_verify(b, "logo,lk,vendor,tee1");
     assert_exit(b, 1);
     assert_int_equal(b->seen.n_mismatch, 2);
-    assert_int_equal(b->seen.n_verified, 19);
-    assert_string_equal(b->seen.mismatch_name, "system"); /* the first in order of the plan */
+    assert_string_equal(b->seen.verified_list, "logo,tee1");
+    assert_string_equal(b->seen.mismatch_name, "vendor"); /* the first in order of the plan */
     assert_string_equal(b->seen.mismatch_pattern, "all zero");
     bench_free(b);
 }
