@@ -22,7 +22,7 @@
     X(FINAL, 60000, 0, "final status of a write; sparse expansion has taken 40 s")             \
     X(ERASE_STEP, 60000, 0, "one progress frame of an erase")                                  \
     X(UPLOAD_NAME, 2000, 0, "an unknown name is answered by silence")                          \
-    X(EARLY_STATUS, 5, 0,                                                                     \
+    X(EARLY_STATUS, 5, 0,                                                                      \
       "an image larger than its partition is refused before its data, else nothing comes")     \
     X(DRAIN, 300, 0, "quiet time that ends draining after an unexpected status")               \
     X(REENUMERATE, 10000, 0, "phone leaves the bus and comes back")
