@@ -145,8 +145,9 @@ static struct fault_action action_of(const struct fault *one, const struct fault
             uint64_t rest = one->len - skipped;
             left = rest < left ? rest : left;
         }
-        a.offset = start + one->at;
-        a.count = left;
+        uint64_t skip = one->at < left ? one->at : left;
+        a.offset = start + skip;
+        a.count = left - skip;
     }
     return a;
 }

@@ -72,6 +72,14 @@ bool phone_fault_common(struct mtksim *p, const struct fault_action *a, bool in_
     }
 }
 
+/* Extra bytes do not count, so that offsets of other faults stay put. */
+static void inject(struct mtksim *p, const struct fault_action *a)
+{
+    uint64_t total = p->tx.total;
+    phone_tx_send(p, a->bytes, (size_t)a->count);
+    p->tx.total = total;
+}
+
 /* Asks at a point of the running program and carries out what can be carried out here. */
 struct fault_action phone_fault(struct mtksim *p, enum fault_point point, const char *name, uint32_t value)
 {
@@ -84,7 +92,7 @@ struct fault_action phone_fault(struct mtksim *p, enum fault_point point, const 
         if (act[i].kind == FAULT_DELAY)
             phone_wait(p, act[i].delay_ns);
         else if (act[i].kind == FAULT_INJECT)
-            phone_tx_send(p, act[i].bytes, (size_t)act[i].count);
+            inject(p, &act[i]);
         else if (!phone_fault_common(p, &act[i], true))
             rest = act[i];
     }
@@ -106,8 +114,8 @@ static bool splits(enum fault_kind k)
 }
 
 /* A changed copy, or NULL if no byte is to be changed. */
-static uint8_t *flipped(struct mtksim *p, const uint8_t *data, size_t len,
-                              const struct fault_action *act, size_t n)
+static uint8_t *flipped(struct mtksim *p, const uint8_t *data, size_t len, const struct fault_action *act,
+                        size_t n)
 {
     uint8_t *copy = NULL;
     for (size_t i = 0; i < n; i++) {
@@ -144,7 +152,7 @@ void phone_tx_faulty(struct mtksim *p, const uint8_t *data, size_t len)
         if (act[i].kind == FAULT_SHORT)
             pos = len;
         if (act[i].kind == FAULT_INJECT)
-            phone_tx_send(p, act[i].bytes, (size_t)act[i].count);
+            inject(p, &act[i]);
         phone_fault_common(p, &act[i], true);
     }
     if (pos < len)

@@ -11,9 +11,9 @@ static void test_byte_orders(void **state)
     (void)state;
     const uint8_t b[] = {0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08};
     struct rd c = rd_init(b, sizeof(b));
-    uint16_t h;
-    uint32_t w;
-    uint64_t d;
+    uint16_t h = 0;
+    uint32_t w = 0;
+    uint64_t d = 0;
     assert_true(rd_le16(&c, &h));
     assert_int_equal(h, 0x0201);
     assert_true(rd_seek(&c, 0) && rd_be16(&c, &h));

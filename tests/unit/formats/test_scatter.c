@@ -202,6 +202,25 @@ static void spelling(void **state)
     mtk_blob_release(&text);
 }
 
+/* A storage that the general block leaves out is taken from a row only as far as it is a word. */
+static void derived_storage(void **state)
+{
+    (void)state;
+#define WITHOUT_STORAGE "- general: MTK_PLATFORM_CFG\n    - config_version: V1.1.2\n      platform: MT6765\n"
+    static const char *const cases[][2] = {{"HW_STORAGE_UFS", "UFS"},
+                                           {"HW_STORAGE_ x", ""},
+                                           {"HW_STORAGE_ABCDEFGHIJKL", "ABCDEFGHIJKL"},
+                                           {"EMMC", ""}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char text[1024];
+        snprintf(text, sizeof(text), "%s  storage: %s\n", WITHOUT_STORAGE USER("a", "0", "1"), cases[i][0]);
+        struct mtk_scatter s = good(text, NULL);
+        assert_string_equal(s.storage, cases[i][1]);
+        assert_int_equal(s.block_size, strcmp(s.storage, "UFS") == 0 ? 0x80000 : 0x20000);
+        mtk_scatter_release(&s);
+    }
+}
+
 /* What genuine and third-party files do (3.1, "Quirks"). */
 static void quirks(void **state)
 {
@@ -458,6 +477,7 @@ int main(void)
         cmocka_unit_test(limits),
         cmocka_unit_test(regions),
         cmocka_unit_test(written_from_scratch),
+        cmocka_unit_test(derived_storage),
     };
     return cmocka_run_group_tests_name("formats-scatter", tests, NULL, NULL);
 }

@@ -5,7 +5,7 @@
 #include <dirent.h>
 #include <unistd.h>
 
-static char rom[] = "/tmp/mtksim-boot-XXXXXX";
+static char rom[256];
 static struct mtksim *factory_fresh; /* never run: tests take clones */
 
 static int make_phone(void **state)
@@ -14,6 +14,8 @@ static int make_phone(void **state)
     char err[256] = "";
     struct mtksim_rom_options opt = {.chip = "mt6765", .seed = 1};
     struct mtksim_config cfg = {.chip = "mt6765", .boot = MTKSIM_BOOT_PRELOADER, .rom_dir = rom};
+    const char *tmp = getenv("TMPDIR");
+    snprintf(rom, sizeof rom, "%s/mtksim-boot-XXXXXX", tmp && strlen(tmp) < 200 ? tmp : "/tmp");
     if (!mkdtemp(rom) || mtksim_make_rom(rom, &opt, err, sizeof err) ||
         !(factory_fresh = mtksim_new(&cfg, err, sizeof err))) {
         print_error("%s\n", err);

@@ -173,6 +173,11 @@ static void flash_ranges(void **state)
     a = fault_ask(f, &ev); /* lasting: a bad sector stays bad */
     assert_int_equal(a.offset, 0);
     assert_int_equal(a.count, 0x100);
+    struct fault_set *beyond = parse("ignore:flash-write,at=0x10000");
+    a = fault_ask(beyond, &ev); /* never more than the operation has */
+    assert_int_equal(a.offset, ev.length);
+    assert_int_equal(a.count, 0);
+    fault_free(beyond);
     ev = (struct fault_event){.point = FAULT_AT_FLASH_READ, .name = "boot1", .length = 512};
     assert_int_equal(fault_ask(f, &ev).kind, FAULT_NONE);
     ev.name = "user";

@@ -133,6 +133,12 @@ static void shorts_and_injections(void **state)
     assert_int_equal(mtksim_read(p, got, sizeof got, 0), 4);
     host_talk(p, "D> 00 00 H> FE D> FE");
     all_fired(p);
+    p = in_brom(
+        "inject:command,name=GET_BL_VER,bytes=AB;inject:command,name=GET_HW_CODE,bytes=55;flip:tx,offset=5");
+    host_brom_sync(p);
+    host_talk(p, "H> FD D> FD 55 06 66 00 00");     /* the flip finds its byte in spite of the extra one */
+    assert_int_equal(mtksim_faults(p, NULL, 0), 1); /* BROM has no GET_BL_VER */
+    mtksim_free(p);
     p = in_brom("short:rx,offset=5");
     host_brom_sync(p);
     host_talk(p, "H> FE FD FF D> FE"); /* the rest of that transfer never arrives */
