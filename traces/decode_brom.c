@@ -113,6 +113,7 @@ static bool take_opcode(struct decoder *d)
     d->n_args = 0;
     d->left = 0;
     if (op == BROM_GET_BL_VER || (op == BROM_GET_VERSION && reply != op)) {
+        decode_say(d, true, 1, op_name(d), "opcode %02X", op);
         take_version(d, reply);
         return true;
     }

@@ -25,6 +25,8 @@ struct trace {
     uint8_t setup[8];
     uint64_t setup_id;
     bool setup_kept;
+    uint8_t sent[64]; /* what an OUT request carried: it stands in the submission too */
+    size_t n_sent;
 };
 
 struct trace *trace_open(const char *path, struct mtk_error *err)
@@ -109,7 +111,7 @@ static bool tells(const struct usbmon *h)
     return h->xfer == XFER_BULK && (in ? h->event == 'C' : h->event == 'S');
 }
 
-static void keep_setup(struct trace *t, const struct usbmon *h, const uint8_t *p)
+static void keep_setup(struct trace *t, const struct usbmon *h, const uint8_t *p, size_t caplen)
 {
     /* setup_flag 0 means that the setup packet is there */
     if (h->xfer != XFER_CONTROL || h->event != 'S' || h->setup_flag != 0)
@@ -117,6 +119,11 @@ static void keep_setup(struct trace *t, const struct usbmon *h, const uint8_t *p
     memcpy(t->setup, p + 40, sizeof(t->setup));
     t->setup_id = h->id;
     t->setup_kept = true;
+    size_t n = caplen - t->header;
+    n = n < h->captured ? n : h->captured;
+    t->n_sent = n < sizeof(t->sent) ? n : sizeof(t->sent);
+    if (t->n_sent)
+        memcpy(t->sent, p + t->header, t->n_sent);
 }
 
 static void fill(struct trace *t, const struct pcap_pkthdr *ph, const uint8_t *p, const struct usbmon *h,
@@ -141,6 +148,10 @@ static void fill(struct trace *t, const struct pcap_pkthdr *ph, const uint8_t *p
         out->has_setup = true;
         memcpy(out->setup, t->setup, sizeof(out->setup));
         t->setup_kept = false;
+        if (!(h->endpoint & 0x80)) {
+            out->data = t->sent;
+            out->captured = out->length = t->n_sent;
+        }
     }
 }
 
@@ -160,7 +171,7 @@ int trace_next(struct trace *t, struct trace_transfer *out, struct mtk_error *er
             return -1;
         }
         struct usbmon h = parse_header(p);
-        keep_setup(t, &h, p);
+        keep_setup(t, &h, p, ph->caplen);
         if (!tells(&h))
             continue;
         fill(t, ph, p, &h, out);

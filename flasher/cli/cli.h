@@ -16,6 +16,7 @@ enum {
 struct cli {
     struct mtkflash_options opt;
     struct mtkflash_selection sel;
+    const char *command;
     const char *mode, *policy, *scatter, *fix, *parts, *backup;
     bool json, ids, yes, quiet, verbose;
     unsigned given; /* bit i: option i of the table in options.c was given */
@@ -50,6 +51,7 @@ struct cli_show {
     bool tty, colour;
     unsigned width;
     bool bar_shown;
+    bool verified; /* something was proven in this session */
     struct mtk_ev_step step;
     char action[16], partition[80];
     double last_line; /* when a plain progress line was printed, seconds */

@@ -201,6 +201,7 @@ static const char *check_command(struct cli *cli, bool help, int *exit_code)
                NULL;
     cli->argc--;
     cli->argv++;
+    cli->command = c->name;
     return c->name;
 }
 

@@ -71,9 +71,26 @@ static void show_storage(const struct cli_show *s, const struct mtk_ev_info *i)
     id_line(s, "storage id", i->storage_id, i->storage_id_len);
 }
 
+/* What every job but `info` itself says of the phone. */
+static void show_info_line(struct cli_show *s, const struct mtk_ev_info *i)
+{
+    char size[32];
+    fprintf(s->out, "phone: %s in %s", i->chip, i->stage);
+    if (i->agent)
+        fprintf(s->out, ", %s agent", i->agent);
+    for (size_t k = 0; i->storage && k < i->n_areas; k++)
+        if (strcmp(i->areas[k].name, "user") == 0 || strcmp(i->areas[k].name, "lu2") == 0)
+            fprintf(s->out, ", %s of %s", i->storage, cli_size(i->areas[k].size, size));
+    fputc('\n', s->out);
+}
+
 static void show_info(struct cli_show *s, const struct mtk_ev_info *i)
 {
     char size[32];
+    if (!s->cli->verbose && strcmp(s->cli->command, "info") != 0) {
+        show_info_line(s, i);
+        return;
+    }
     fprintf(s->out, "%-14s %s (hw code 0x%04X, sub code 0x%04X, hw version 0x%04X, sw version 0x%04X)\n",
             "chip", i->chip, i->hw_code, i->hw_sub_code, i->hw_version, i->sw_version);
     line(s, "stage", i->stage);
@@ -220,7 +237,7 @@ static void show_result(struct cli_show *s, const struct mtk_ev_result *r)
         cli_report_error(s->err, r->error, s->colour);
         fprintf(s->err, "  the phone: %s\n", phone[r->phone]);
     } else {
-        paint(s, "32", "done");
+        paint(s, "32", s->verified ? "done and verified" : "done");
         fprintf(s->out, ", phone %s%s%s\n", phone[r->phone], r->boots ? ", boots: " : "",
                 r->boots ? r->boots : "");
     }
@@ -229,6 +246,7 @@ static void show_result(struct cli_show *s, const struct mtk_ev_result *r)
 void cli_show_text(void *ctx, const struct mtk_event *ev)
 {
     struct cli_show *s = ctx;
+    s->verified |= ev->kind == MTK_EVENT_VERIFIED;
     if (s->cli->quiet && ev->kind != MTK_EVENT_RESULT && ev->kind != MTK_EVENT_INFO &&
         ev->kind != MTK_EVENT_PARTITION && ev->kind != MTK_EVENT_MISMATCH && ev->kind != MTK_EVENT_DIFFERENCE)
         return;

@@ -44,6 +44,8 @@ static void record_device(struct tap_link *t)
     t->generation = id.generation;
     t->device = (uint8_t)(t->device % LAST_DEVICE + 1);
     int64_t now = t->base.clock.now(t->base.clock.ctx);
+    if (!id.vid && !id.pid)
+        return; /* a socket or serial line: nobody can say what device it is */
     if (t->file && !t->lost && mtk_pcapng_device(t->file, now, t->device, id.vid, id.pid) != 0)
         t->lost = errno ? errno : EIO;
 }

@@ -47,7 +47,7 @@ int mtk_preflight_chip(const struct mtk_scatter *scatter, const struct mtk_phone
         return 0;
     mtk_fail(err, MTK_E_STATUS_SCATTER_HW_CHIP_ID_MISMATCH, MTK_EV_POLICY,
              "Chip mismatch: scatter %s, phone %s", scatter->platform, id->chip_name);
-    mtk_error_step(err, id->brom ? "brom" : "preloader", "check chip");
+    mtk_error_step(err, "check", "chip");
     return -1;
 }
 
@@ -104,7 +104,7 @@ int mtk_preflight_phone(struct mtk_session *s, struct mtk_risk_facts *facts, str
     facts->chip_untested = s->id.chip && !strstr(s->id.chip->tested, "hardware");
     facts->battery_mv = s->agent_info.battery_mv;
     if (check_storage(s, err) < 0 || check_table(s, facts, err) < 0 || check_rooms(s, err) < 0) {
-        mtk_error_step(err, NULL, "check table");
+        mtk_error_step(err, "check", "table");
         return -1;
     }
     return 0;
