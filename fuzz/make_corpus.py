@@ -220,7 +220,26 @@ def sparses():
     yield "vbmeta", b"AVB0\0\0\0\1".ljust(256, b"\0")
 
 
-TARGETS = {"scatter": scatters, "da": das, "preloader": preloaders, "gpt": gpts, "sparse": sparses}
+# ---- session -----------------------------------------------------------------------------------------------------
+
+def answers(*records):
+    """A simulated phone whose answers are changed: records of (reads to pass, operation, a, b), see fuzz_session.c."""
+    return b"\1" + b"".join(struct.pack("<HBBB", *r) for r in records)
+
+
+def sessions():
+    yield "clean", answers()
+    yield "raw-handshake", b"\0" + bytes.fromhex("5ff5affafd07660000")
+    yield "raw-ready", b"\0READYREADY" + bytes.fromhex("5ff5affa")
+    for reads in (0, 3, 10, 40, 60, 80, 120, 150, 200, 250, 300):
+        for operation in range(7):
+            yield f"one-{reads}-{operation}", answers((reads, operation, reads * 7 & 255, operation * 31 & 255))
+    for i in range(6):
+        yield f"statuses-{i}", answers(*((100 + i * 20 + k, 5, (i * 5 + k) % 12, 3) for k in range(3)))
+
+
+TARGETS = {"scatter": scatters, "da": das, "preloader": preloaders, "gpt": gpts, "sparse": sparses,
+           "session": sessions}
 
 
 def main():

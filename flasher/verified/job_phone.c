@@ -12,8 +12,9 @@
 int mtk_job_info(struct mtk_session *s, const void *arg, struct mtk_error *err)
 {
     (void)arg;
-    if (mtk_session_has_agent_file(s))
-        return mtk_session_agent(s, err);
+    int agent = mtk_session_has_agent_file(s, err);
+    if (agent)
+        return agent < 0 ? -1 : mtk_session_agent(s, err);
     if (mtk_session_connect(s, err) < 0)
         return -1;
     mtk_session_info(s);
@@ -108,7 +109,10 @@ int mtk_job_reboot(struct mtk_session *s, const void *arg, struct mtk_error *err
         return mtk_fail(err, MTK_E_MTK_USAGE, MTK_EV_HOST,
                         "\"%.40s\" is not system, recovery, fastboot or off", wanted);
     /* The watchdog can restart the phone without an agent; anything but a plain restart takes one. */
-    if (!mtk_session_has_agent_file(s) && mode == modes[0]) {
+    int agent = mtk_session_has_agent_file(s, err);
+    if (agent < 0)
+        return -1;
+    if (!agent && mode == modes[0]) {
         if (mtk_session_connect(s, err) < 0)
             return -1;
         mtk_step_begin(s, "reboot", "", 0, NULL);

@@ -37,9 +37,13 @@ static int default_rom(struct mtk_session *s, struct mtk_error *err)
     return s->has_rom || !s->opt->rom ? 0 : mtk_session_rom(s, s->opt->rom, err);
 }
 
-bool mtk_session_has_agent_file(struct mtk_session *s)
+int mtk_session_has_agent_file(struct mtk_session *s, struct mtk_error *err)
 {
-    return s->da.data || s->opt->da || s->opt->rom || (s->has_rom && s->rom.da_path[0]);
+    if (s->da.data || s->opt->da)
+        return 1;
+    if (default_rom(s, err) < 0)
+        return -1;
+    return s->has_rom && s->rom.da_path[0];
 }
 
 static int read_file(const char *path, size_t limit, struct mtk_blob *out, char *name, size_t name_len,

@@ -78,8 +78,8 @@ int mtk_session_run(const struct mtkflash_options *opt, struct mtk_link *link, m
 int mtk_session_rom(struct mtk_session *s, const char *path, struct mtk_error *err);
 /* Reads the Download Agent and preloader files. -1 with MTK_NO_AGENT if there is none. Needs no phone. */
 int mtk_session_files(struct mtk_session *s, struct mtk_error *err);
-/* Whether a Download Agent is at hand without looking into the file. */
-bool mtk_session_has_agent_file(struct mtk_session *s);
+/* Whether a Download Agent is at hand: 1, 0, or -1 and *err if the ROM of the options cannot be opened. */
+int mtk_session_has_agent_file(struct mtk_session *s, struct mtk_error *err);
 /* Opens the link and identifies the phone. Does nothing if it is identified already. */
 int mtk_session_connect(struct mtk_session *s, struct mtk_error *err);
 /* Connects, starts the agent and sends the INFO event. Does nothing if the agent runs already. */

@@ -172,6 +172,13 @@ static bool touches(uint64_t start, uint64_t size, uint64_t addr, uint64_t len)
     return start < addr + len && addr < start + size;
 }
 
+static int never_erased(struct mtk_error *err)
+{
+    return mtk_fail(
+        err, MTK_E_MTK_UNSUPPORTED, MTK_EV_POLICY,
+        "a preloader is replaced by writing another, never erased: without one only the boot ROM is left");
+}
+
 /*
  * A range by numbers may hit anything, so it is held against the phone's own table. Where there is no table to hold
  * it against, only the places of the table itself may be written, which is how a table is brought back.
@@ -180,6 +187,8 @@ static int check_range(struct mtk_session *s, const struct mtk_item *it, bool er
 {
     const struct mtk_area *user = mtk_device_area(s, it->area);
     uint64_t table = (uint64_t)TABLE_BLOCKS * s->agent_info.block_size;
+    if (erase && strncmp(it->area, "boot", 4) == 0)
+        return never_erased(err);
     if (strcmp(it->area, mtk_device_user_area(s)) != 0)
         return 0;
     struct mtk_error why = {0};
@@ -209,9 +218,7 @@ static int locate_named(struct mtk_session *s, const struct mtk_target *t, bool 
     mtk_item_init(it, t->text, preloader ? "EMMC_BOOT1_BOOT2" : NULL);
     it->named = true;
     if (preloader && erase)
-        return mtk_fail(
-            err, MTK_E_MTK_UNSUPPORTED, MTK_EV_POLICY,
-            "a preloader is replaced by writing another, never erased: without one the phone is silent");
+        return never_erased(err);
     return mtk_device_locate(s, it, err);
 }
 

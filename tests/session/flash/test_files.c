@@ -265,9 +265,13 @@ static void an_erase_that_does_not_happen_is_found(void **state)
     assert_int_equal(b->seen.mismatch.got[0], 0x77);
     assert_string_equal(b->seen.unknown_list, "cache");
     replug(b);
-    run_erase(b, "preloader");
-    assert_exit(b, 6);
-    assert_string_equal(b->seen.symbol, "MTK_UNSUPPORTED");
+    static const char *const boot[] = {"preloader", "boot1@0+512", "boot2@0+4M"};
+    for (size_t i = 0; i < 3; i++) {
+        run_erase(b, boot[i]);
+        assert_exit(b, 6);
+        assert_string_equal(b->seen.symbol, "MTK_UNSUPPORTED");
+        replug(b);
+    }
     bench_free(b);
 }
 
@@ -326,6 +330,14 @@ static void info_with_and_without_an_agent(void **state)
     assert_exit(b, 0);
     assert_string_equal(b->seen.chip, "MT6765");
     assert_string_equal(b->seen.agent, "");
+    replug(b);
+    b->opt.rom = copy_rom("rom-without-agent", "MTK_AllInOne_DA.bin");
+    run(b, mtk_job_info, NULL);
+    assert_exit(b, 0);
+    assert_string_equal(b->seen.agent, "");
+    b->opt.rom = tmp_path("no-such-rom");
+    run(b, mtk_job_info, NULL);
+    assert_exit(b, 6);
     bench_free(b);
 }
 
