@@ -207,8 +207,8 @@ static void find_emi(struct mtk_preloader *p)
     mtk_emi_describe(p->data + p->emi_offset, p->emi_len, p);
 }
 
-int mtk_preloader_parse(const uint8_t *data, size_t len, const char *name, struct mtk_preloader *out,
-                        struct mtk_error *err)
+int mtk_preloader_layout(const uint8_t *data, size_t len, const char *name, struct mtk_preloader *out,
+                         struct mtk_error *err)
 {
     memset(out, 0, sizeof(*out));
     out->data = data;
@@ -217,8 +217,16 @@ int mtk_preloader_parse(const uint8_t *data, size_t len, const char *name, struc
         return bad(err, name, 0, "it is larger than any boot area");
     if (find_gfh(out, name, err) || read_file_info(out, name, err) || walk_chain(out, name, err))
         return -1;
-    check_hash(out);
     find_emi(out);
+    return 0;
+}
+
+int mtk_preloader_parse(const uint8_t *data, size_t len, const char *name, struct mtk_preloader *out,
+                        struct mtk_error *err)
+{
+    if (mtk_preloader_layout(data, len, name, out, err) != 0)
+        return -1;
+    check_hash(out);
     return 0;
 }
 

@@ -39,6 +39,12 @@ struct mtk_preloader {
 int mtk_preloader_parse(const uint8_t *data, size_t len, const char *name, struct mtk_preloader *out,
                         struct mtk_error *err);
 /*
+ * The same without computing the hash, which takes as long as all the rest of a session in one process: has_hash and
+ * hash_good stay false. For whoever wants the DRAM settings of an image that was checked when it was read.
+ */
+int mtk_preloader_layout(const uint8_t *data, size_t len, const char *name, struct mtk_preloader *out,
+                         struct mtk_error *err);
+/*
  * Checks that the DRAM settings are whole (tag constants, 0x70 + n * S == length; section 2.4) and gives the blob that
  * XFlash and XML agents take; legacy agents take what stands behind its first MTK_EMI_HEADER_LEN bytes. Borrowed from
  * data. -1 with MTK_NO_EMI, STATUS_EMI_HDR_INVALID or STATUS_EMI_INFO_LEN_INVALID.

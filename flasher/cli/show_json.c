@@ -129,12 +129,30 @@ static void result_error(json_t *o, const struct mtk_error *e)
     json_object_set_new(o, "acked", number(e->acked));
 }
 
+/* "a,b" as ["a", "b"]; nothing if there are none. */
+static void set_names(json_t *o, const char *key, const char *names)
+{
+    json_t *list = json_array();
+    while (names && *names) {
+        size_t n = strcspn(names, ",");
+        json_array_append_new(list, json_stringn(names, n));
+        names += n;
+        names += *names == ',';
+    }
+    if (json_array_size(list))
+        json_object_set(o, key, list);
+    json_decref(list);
+}
+
 static json_t *result(const struct mtk_ev_result *r)
 {
     static const char *const phone[] = {"unchanged", "changed", "restored"};
     json_t *o =
         json_pack("{s:b, s:i, s:s}", "ok", (int)r->ok, "exit", r->exit_code, "phone", phone[r->phone]);
     set_text(o, "boots", r->boots);
+    set_names(o, "verified", r->verified);
+    set_names(o, "unknown", r->unknown);
+    set_names(o, "untouched", r->untouched);
     if (r->error && r->error->row)
         result_error(o, r->error);
     else

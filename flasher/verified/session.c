@@ -55,6 +55,16 @@ static int read_file(const char *path, size_t limit, struct mtk_blob *out, char 
     return 0;
 }
 
+/* A damaged preloader would bring DRAM up with damaged settings; a patched one may be meant. So: a warning. */
+static void check_preloader(struct mtk_session *s)
+{
+    struct mtk_preloader p;
+    if (mtk_preloader_parse(s->preloader.data, s->preloader.len, s->preloader_name, &p, NULL) == 0 &&
+        p.has_hash && !p.hash_good)
+        mtk_note(s->sink, 2, "the hash inside %s is wrong: the file was changed or is damaged",
+                 s->preloader_name);
+}
+
 int mtk_session_files(struct mtk_session *s, struct mtk_error *err)
 {
     if (default_rom(s, err) < 0)
@@ -74,6 +84,7 @@ int mtk_session_files(struct mtk_session *s, struct mtk_error *err)
                       sizeof(s->preloader_name), err) < 0)
             return -1;
         s->own_preloader = true;
+        check_preloader(s);
     }
     return 0;
 }
