@@ -74,9 +74,9 @@ static void test_commands(void **state)
     check(SYNC "H FD\nD FD\nD 07 66\nD 00 00\nH FE\nD 03\n",
           SYNC_TEXT "H GET_HW_CODE|opcode FD\nD GET_HW_CODE|hw_code 0x0766\nD GET_HW_CODE|status 0x0000 ok\n"
                     "H GET_BL_VER|opcode FE\nD GET_BL_VER|version 3\n");
-    check(SYNC "H FE\nD FE\nH D8\nD D8\nD 00 00 00 E7\nD 00 00\n",
-          SYNC_TEXT "H GET_BL_VER|opcode FE\nD GET_BL_VER|FE: this is the boot ROM\nH GET_TARGET_CONFIG|opcode D8\n"
-                    "D GET_TARGET_CONFIG|target_config 0x000000E7\nD GET_TARGET_CONFIG|status 0x0000 ok\n");
+    check(SYNC "H FE\nD FE\nH D8\nD D8\nD 00 00 00 E7\nD 00 00\n", SYNC_TEXT
+          "H GET_BL_VER|opcode FE\nD GET_BL_VER|FE: this is the boot ROM\nH GET_TARGET_CONFIG|opcode D8\n"
+          "D GET_TARGET_CONFIG|target_config 0x000000E7\nD GET_TARGET_CONFIG|status 0x0000 ok\n");
 }
 
 /* A refused register read is one status word; the next command must be understood. */
