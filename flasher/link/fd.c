@@ -136,8 +136,8 @@ int mtk_fd_no_phone(const struct mtk_link *l, int64_t start, const char *where, 
                     struct mtk_error *err)
 {
     int64_t waited = l->clock.now(l->clock.ctx) - start;
-    mtk_fail(err, MTK_E_MTK_NO_PHONE, MTK_EV_NO_ANSWER, "no phone on %s after %.1f s (%s)", where,
-             (double)waited / (double)NS_PER_S, why ? strerror(why) : "the other end closes at once");
+    mtk_fail(err, MTK_E_MTK_NO_PHONE, MTK_EV_NO_ANSWER, "no phone on %s: %s", where,
+             why ? strerror(why) : "the other end closes at once");
     if (err)
         err->waited_ns = waited;
     return -1;

@@ -3,7 +3,9 @@
 import hashlib
 import os
 import signal
+import socket
 import subprocess
+import threading
 import time
 import unittest
 
@@ -146,6 +148,27 @@ class Jobs(Case):
         for port in ('unix:', 'tty:'):
             self.assertEqual(self.json(1, '--port', port + self.path('file'), '--wait', '1', 'info')[-1]['symbol'],
                              'MTK_PORT_UNREADABLE')
+
+    def test_a_port_that_is_not_a_phone(self):
+        for name, answer, symbol in (('zeros', lambda d: bytes(len(d)), 'MTK_NOT_A_PHONE'),
+                                     ('echo', lambda d: d, 'MTK_NOT_A_PHONE'),
+                                     ('silent', lambda d: b'', 'MTK_NO_ANSWER')):
+            path = self.path(name)
+            with socket.socket(socket.AF_UNIX) as listener:
+                listener.bind(path)
+                listener.listen()
+                server = threading.Thread(target=self.serve, args=(listener, answer))
+                server.start()
+                out = self.json(1, '--port', 'unix:' + path, '--timeouts', '10', 'info')
+                self.assertEqual((out[-1]['symbol'], out[-1]['phone']), (symbol, 'unchanged'))
+                server.join()
+
+    @staticmethod
+    def serve(listener, answer):
+        end, _ = listener.accept()
+        with end:
+            while data := end.recv(4096):
+                end.sendall(answer(data))
 
     def test_interrupt_ends_the_session_cleanly(self):
         with Phone('--rom', self.factory, '--listen', 'unix:' + self.path('p')) as phone:
