@@ -309,7 +309,8 @@ static int report(struct mtk_session *s, const struct mtk_error *err)
         verified = mtk_plan_names(&s->plan, MTK_ITEM_VERIFIED);
         unknown = mtk_plan_names(&s->plan, MTK_ITEM_UNKNOWN);
         untouched = mtk_plan_names(&s->plan, MTK_ITEM_UNTOUCHED);
-        if (!ok) {
+        /* In words only for a phone that was changed: else the one word "unchanged" says it all. */
+        if (!ok && s->changed) {
             note_list(s, 2, "not proven, content unknown", unknown);
             note_list(s, 1, "proven", verified);
             note_list(s, 1, "untouched", untouched);
