@@ -41,8 +41,9 @@ struct port {
     char path[PORT_ADDRESS_MAX]; /* unix: socket file; pty: link; "" if none */
     dev_t path_dev;              /* unix: which file it was that we made */
     ino_t path_ino;
-    int master; /* pty: our end, -1 if none */
-    int watch;  /* pty: inotify watch of the device file */
+    char device[64]; /* pty: the terminal of the moment; each host gets a fresh one */
+    int master;      /* pty: our end, -1 if none */
+    int watch;       /* pty: inotify watch of the device file */
 };
 
 extern const struct port_kind port_unix, port_tcp, port_pty;

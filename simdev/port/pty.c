@@ -57,15 +57,16 @@ static int make_raw(const char *device)
 /* Opens a terminal and watches it. The watch comes before the first close, so that no open can be missed. */
 static int open_terminal(struct port *p)
 {
-    char device[64];
+    char *device = p->device;
     p->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
     if (p->master < 0)
         return -1;
     if (grantpt(p->master) == 0 && unlockpt(p->master) == 0 &&
-        ptsname_r(p->master, device, sizeof(device)) == 0) {
+        ptsname_r(p->master, device, sizeof(p->device)) == 0) {
         p->watch = inotify_add_watch(p->listen_fd, device, IN_OPEN);
         if (p->watch >= 0 && make_raw(device) == 0) {
-            snprintf(p->address, sizeof(p->address), "pty:%s", device);
+            /* Terminals change from host to host; where there is a link, it is the name that stays good. */
+            snprintf(p->address, sizeof(p->address), "pty:%.500s", p->path[0] ? p->path : device);
             return 0;
         }
     }
@@ -74,11 +75,6 @@ static int open_terminal(struct port *p)
     p->master = -1;
     errno = saved;
     return -1;
-}
-
-static const char *device_of(const struct port *p)
-{
-    return p->address + strlen("pty:");
 }
 
 /* Points the link at the terminal; one step, so that a host always finds the old or the new one. */
@@ -94,7 +90,7 @@ static int set_link(struct port *p)
     }
     snprintf(temporary, sizeof(temporary), "%s.new", p->path);
     unlink(temporary);
-    if (symlink(device_of(p), temporary) != 0)
+    if (symlink(p->device, temporary) != 0)
         return -1;
     if (rename(temporary, p->path) == 0)
         return 0;
@@ -164,7 +160,7 @@ static ssize_t pty_send(int fd, const void *buf, size_t len)
 /* Closing a terminal throws away what its host has not read, so a host that is still there gets a moment. */
 static void await_delivery(struct port *p)
 {
-    int fd = hung_up(p->master) ? -1 : open(device_of(p), O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+    int fd = hung_up(p->master) ? -1 : open(p->device, O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return;
     /* poll, unlike FIONREAD, also looks at bytes that the kernel has not passed on to the terminal yet. */
@@ -188,7 +184,7 @@ static void pty_close(struct port *p)
     ssize_t n = p->path[0] ? readlink(p->path, target, sizeof(target) - 1) : -1;
     if (n > 0) {
         target[n] = '\0';
-        if (strcmp(target, device_of(p)) == 0)
+        if (strcmp(target, p->device) == 0)
             unlink(p->path);
     }
     close_terminal(p);

@@ -37,7 +37,8 @@ class Ports(Case):
     def test_pty(self):
         link = self.path('tty')
         with Phone('--listen', f'pty:{link}') as phone:
-            self.assertEqual(f'pty:{os.readlink(link)}', phone.port)
+            self.assertEqual(f'pty:{link}', phone.port)
+            self.assertTrue(os.readlink(link).startswith('/dev/'))
             fd = os.open(link, os.O_RDWR | os.O_NOCTTY)
             os.write(fd, b'\xa0')
             self.assertEqual(os.read(fd, 1), b'\x5f')
