@@ -191,6 +191,21 @@ class Jobs(Case):
             time.sleep(0.1)
             self.json(0, '--port', phone.port, 'info')
 
+    def test_damaged_recordings(self):
+        path = self.path('s.pcapng')
+        self.json(0, '--port', self.sim(), '--record', path, 'info')
+        self.assertIn('"event":"stats"', self.expect(0, 'mtktrace', '--json', 'stats', path).stdout)
+        with open(path, 'rb') as f:
+            whole = f.read()
+        for cut in (0, 3, 27, 28, 100, 200, 333, 1000, len(whole) - 1):
+            with open(path, 'wb') as f:
+                f.write(whole[:cut])
+            self.assertIn(run('mtktrace', 'show', path).returncode, (0, 1))
+        for at in range(0, min(len(whole), 3000), 37):
+            with open(path, 'wb') as f:
+                f.write(whole[:at] + b'\xff\xff\xff' + whole[at + 3:])
+            self.assertIn(run('mtktrace', 'show', path).returncode, (0, 1))
+
     def test_two_recordings_are_equal(self):
         for name in ('a', 'b'):
             self.json(0, '--port', self.sim(',seed=7'), '--record', self.path(name), 'flash', self.rom, '--only', 'logo,boot')
