@@ -56,12 +56,27 @@ void decode_mark(struct decoder *d, const struct queue *q)
     }
 }
 
+bool decode_skip_lost(struct decoder *d, int dir)
+{
+    struct queue *q = &d->q[dir];
+    const struct queue_chunk *c = q->head;
+    if (!c || c->pos < c->captured)
+        return false;
+    decode_mark(d, q);
+    uint64_t n = queue_take(q, c->length - c->pos, NULL, 0);
+    decode_say(d, dir == DIR_HOST, n, "", "%llu bytes that the recording does not have",
+               (unsigned long long)n);
+    return true;
+}
+
 /* READY copies, the four start bytes with their answers, and everything that is neither (section 3). */
 bool decode_sync(struct decoder *d)
 {
     static const uint8_t start[] = BROM_START_BYTES;
     uint8_t h, b[5];
     struct queue *dev = &d->q[DIR_DEVICE], *host = &d->q[DIR_HOST];
+    if (decode_skip_lost(d, DIR_HOST) || decode_skip_lost(d, DIR_DEVICE))
+        return true;
     if (queue_peek(dev, b, 5) && memcmp(b, BROM_READY_TEXT, 5) == 0) {
         decode_mark(d, dev);
         queue_take(dev, 5, NULL, 0);

@@ -104,6 +104,8 @@ static bool take_opcode(struct decoder *d)
 {
     uint8_t op, reply;
     struct queue *host = &d->q[DIR_HOST], *dev = &d->q[DIR_DEVICE];
+    if (decode_skip_lost(d, DIR_HOST) || decode_skip_lost(d, DIR_DEVICE))
+        return true;
     if (!queue_peek(host, &op, 1) || !queue_peek(dev, &reply, 1))
         return false;
     decode_mark(d, host);
@@ -231,7 +233,9 @@ bool decode_brom(struct decoder *d)
     }
     if (!done || again)
         return done;
-    d->step = stop || s[1].kind == END ? NULL : s + 1;
+    /* The magic of JUMP_DA64 and its status are there only for AArch64 (section 4.11). */
+    bool over = d->op == BROM_JUMP_DA64 && s->kind == STATUS && d->n_args == 2 && d->arg[1] != 1;
+    d->step = stop || over || s[1].kind == END ? NULL : s + 1;
     if (!d->step && !stop && (d->op == BROM_JUMP_DA || d->op == BROM_JUMP_DA64))
         d->stage = DECODE_XFLASH;
     return true;

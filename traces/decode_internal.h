@@ -45,6 +45,9 @@ void decode_say_status(struct decoder *d, uint64_t length, const char *command, 
                        uint32_t status, bool error);
 /* Notes when the first byte that is about to be taken came. */
 void decode_mark(struct decoder *d, const struct queue *q);
+/* Takes what was cut from the recording at the head of a queue, if nothing announced these bytes: one message for all of
+ * them, however many the recording claims. False: the next byte is there. */
+bool decode_skip_lost(struct decoder *d, int dir);
 /* Each looks at what waits and takes one message: true if it did. */
 bool decode_sync(struct decoder *d);
 bool decode_brom(struct decoder *d);

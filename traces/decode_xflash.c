@@ -27,6 +27,8 @@ static bool take_unframed(struct decoder *d, int dir)
 {
     struct queue *q = &d->q[dir];
     uint8_t b;
+    if (decode_skip_lost(d, dir))
+        return true;
     decode_mark(d, q);
     queue_take(q, 1, &b, 1);
     if (dir == DIR_DEVICE && b == XFLASH_FIRST_BYTE)

@@ -90,6 +90,8 @@ struct mtk_agent_ops {
 struct mtk_agent {
     const struct mtk_agent_ops *ops;
     bool usable;
+    /* Set just before the first transfer of a write or erase that can change the flash. The caller clears it. */
+    bool touched;
     const struct mtk_sink *sink; /* may be NULL */
     /* Asked between packets; true ends the transfer cleanly with MTK_CANCELLED. May be NULL. */
     bool (*cancelled)(void *ctx);

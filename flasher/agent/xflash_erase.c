@@ -50,6 +50,21 @@ static int erase_loop(struct xflash *x, uint64_t len, struct mtk_error *err)
     }
 }
 
+/* The parameters. Only an agent that refuses them, in so many words, has certainly not begun to erase [7.7, F15]. */
+static int erase_range(struct xflash *x, int i, uint64_t addr, uint64_t len, struct mtk_error *err)
+{
+    bool before = x->agent.touched;
+    if (xf_command(x, XF_FORMAT, err) < 0)
+        return -1;
+    x->agent.touched = true;
+    if (xf_send_flashop(x, i, addr, len, err) == 0 &&
+        xf_expect_ok(x, xf_timeout(x, MTK_T_ERASE_STEP, 0), "the parameters", err) == 0)
+        return 0;
+    if (err->has_status && err->evidence == MTK_EV_REFUSED)
+        x->agent.touched = before;
+    return -1;
+}
+
 int xf_erase(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len, struct mtk_error *err)
 {
     struct xflash *x = (struct xflash *)a;
@@ -62,9 +77,7 @@ int xf_erase(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len,
         return -1;
     if (len == 0)
         return 0;
-    if (xf_command(x, XF_FORMAT, err) < 0 || xf_send_flashop(x, i, addr, len, err) < 0 ||
-        xf_expect_ok(x, xf_timeout(x, MTK_T_ERASE_STEP, 0), "the parameters", err) < 0 ||
-        erase_loop(x, len, err) < 0)
+    if (erase_range(x, i, addr, len, err) < 0 || erase_loop(x, len, err) < 0)
         return xf_give_up(x, 0, err);
     if (x->agent.progress)
         x->agent.progress(x->agent.progress_ctx, len);

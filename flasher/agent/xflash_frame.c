@@ -111,7 +111,7 @@ int xf_recv_header(struct xflash *x, int64_t timeout_ns, uint32_t *len, struct m
 {
     static const uint8_t magic[4] = {0xEF, 0xEE, 0xEE, 0xFE};
     const struct mtk_clock *clock = &x->link->clock;
-    int64_t deadline = mtk_deadline(clock->now(clock->ctx), timeout_ns);
+    int64_t begun = clock->now(clock->ctx), deadline = mtk_deadline(begun, timeout_ns);
     for (;;) {
         uint8_t header[XFLASH_HEADER_LEN];
         x->in_packet = false;
@@ -133,7 +133,14 @@ int xf_recv_header(struct xflash *x, int64_t timeout_ns, uint32_t *len, struct m
             return -1;
         /* Log text is no answer: the time for the answer goes on running. */
         int64_t now = clock->now(clock->ctx);
-        timeout_ns = deadline == NS_NEVER ? -1 : deadline > now ? deadline - now : 0;
+        if (now >= deadline) { /* a phone that never stops talking must not keep us here */
+            x->in_packet = false;
+            mtk_fail(err, MTK_E_MTK_NO_ANSWER, MTK_EV_NO_ANSWER,
+                     "only log text came where an answer was due");
+            err->waited_ns = now - begun;
+            return lost(x, err);
+        }
+        timeout_ns = deadline == NS_NEVER ? -1 : deadline - now;
     }
 }
 

@@ -85,7 +85,10 @@ static int send_block(struct xflash *x, const uint8_t *data, size_t n, bool may_
                       struct mtk_error *err)
 {
     if (xf_send_u32(x, 0, err) < 0 || (may_refuse_early && early_refusal(x, err) < 0) ||
-        xf_send_u32(x, sum16(0, data, n), err) < 0 || xf_send(x, data, n, err) < 0)
+        xf_send_u32(x, sum16(0, data, n), err) < 0)
+        return -1;
+    x->agent.touched = true;
+    if (xf_send(x, data, n, err) < 0)
         return -1;
     return xf_expect_ok(x, xf_timeout(x, MTK_T_BLOCK, n), "a block", err);
 }

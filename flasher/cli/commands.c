@@ -16,6 +16,19 @@ static int run_parts(struct cli *c)
     return mtkflash_parts(&c->opt, c->scatter, c->fix);
 }
 
+/* A list without a name would mean "all": what a script with an empty variable surely does not want. */
+static bool names_nothing(const char *list)
+{
+    return list && !list[strspn(list, ", ")];
+}
+
+static int check_selection(struct cli *c)
+{
+    if (names_nothing(c->sel.only) || names_nothing(c->sel.skip))
+        return cli_usage(c, "--%s names no partition", names_nothing(c->sel.only) ? "only" : "skip");
+    return 0;
+}
+
 static int choose_mode(struct cli *c)
 {
     static const struct {
@@ -25,6 +38,8 @@ static int choose_mode(struct cli *c)
         {"download", MTKFLASH_DOWNLOAD}, {"upgrade", MTKFLASH_UPGRADE}, {"format-all", MTKFLASH_FORMAT_ALL}};
     if (c->policy && strcmp(c->policy, "safe") != 0)
         return cli_usage(c, "this version knows the policy safe, not '%s'", c->policy);
+    if (check_selection(c) != 0)
+        return CLI_EXIT_USAGE;
     if (!c->mode)
         return 0;
     for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
@@ -50,7 +65,8 @@ static int run_flash(struct cli *c)
 
 static int run_verify(struct cli *c)
 {
-    return mtkflash_verify(&c->opt, c->argv[0], &c->sel);
+    int rc = check_selection(c);
+    return rc ? rc : mtkflash_verify(&c->opt, c->argv[0], &c->sel);
 }
 
 static int run_read(struct cli *c)

@@ -27,6 +27,7 @@
 struct tty_link {
     struct mtk_fd_link fd;
     uint16_t vid, pid;
+    unsigned busy; /* how often in a row it was, over all calls of open: a wait is cut into short ones */
     char path[];
 };
 
@@ -92,7 +93,7 @@ static const char *verdict(int error, unsigned *busy)
 }
 
 /* 1: open, 0: not there yet, -1: failed for good. */
-static int try_open(struct tty_link *t, unsigned *busy, int *why, struct mtk_error *err)
+static int try_open(struct tty_link *t, int *why, struct mtk_error *err)
 {
     struct stat st;
     if (stat(t->path, &st) == 0 && !S_ISCHR(st.st_mode))
@@ -100,7 +101,7 @@ static int try_open(struct tty_link *t, unsigned *busy, int *why, struct mtk_err
     int fd = open(t->path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0) {
         *why = errno;
-        const char *text = verdict(errno, busy);
+        const char *text = verdict(errno, &t->busy);
         return text ? unreadable(t, text, err) : 0;
     }
     if (!isatty(fd)) {
@@ -113,6 +114,7 @@ static int try_open(struct tty_link *t, unsigned *busy, int *why, struct mtk_err
         return 0; /* it vanished between open and here; the next try tells */
     }
     t->fd.fd = fd;
+    t->busy = 0;
     t->vid = usb_attribute(fd, "idVendor");
     t->pid = usb_attribute(fd, "idProduct");
     return 1;
@@ -123,12 +125,11 @@ static int tty_open(struct mtk_link *l, int64_t timeout_ns, struct mtk_error *er
     struct tty_link *t = (struct tty_link *)l;
     int64_t start = l->clock.now(l->clock.ctx);
     int64_t deadline = mtk_deadline(start, timeout_ns);
-    unsigned busy = 0;
     int why = ENOENT;
     if (t->fd.fd >= 0)
         return 0;
     do {
-        int r = try_open(t, &busy, &why, err);
+        int r = try_open(t, &why, err);
         if (r > 0)
             t->fd.generation++;
         if (r != 0)

@@ -62,11 +62,16 @@ static struct mark mark_changed(struct mtk_session *s, struct mtk_item *it)
     struct mark before = {.changed = s->changed, .state = it->state};
     s->changed = true;
     it->state = MTK_ITEM_UNKNOWN;
+    s->agent->touched = false;
     return before;
 }
 
-static void unmark(struct mtk_session *s, struct mtk_item *it, struct mark before)
+/* A command that failed before anything went out that could change the flash, and of which the agent says so itself. */
+static void unmark(struct mtk_session *s, struct mtk_item *it, struct mark before,
+                   const struct mtk_error *err)
 {
+    if (s->agent->touched || (!s->agent->usable && err->evidence != MTK_EV_REFUSED))
+        return;
     s->changed = before.changed;
     it->state = before.state;
 }
@@ -87,9 +92,8 @@ static int send_item(struct mtk_session *s, struct mtk_item *it, uint8_t sent[SH
         return -1;
     struct mark before = mark_changed(s, it);
     int rc = send_runs(s, it, &flow, err);
-    /* An agent that refused before it took a single byte, and still answers, has changed nothing. */
-    if (rc < 0 && !flow.asked && s->agent->usable)
-        unmark(s, it, before);
+    if (rc < 0)
+        unmark(s, it, before, err);
     rc = mtk_flow_end(&flow, rc == 0, err);
     sha256_final(s->sha_sent, sent);
     return rc;
@@ -120,9 +124,11 @@ int mtk_commit_erase(struct mtk_session *s, struct mtk_item *it, struct mtk_erro
     if (mtk_session_check_cancel(s, err) < 0)
         return -1;
     mtk_step_begin(s, "erase", it->name, it->size, it->why);
-    mark_changed(s, it);
-    if (s->agent->ops->erase(s->agent, it->area, it->start, it->size, err) < 0)
+    struct mark before = mark_changed(s, it);
+    if (s->agent->ops->erase(s->agent, it->area, it->start, it->size, err) < 0) {
+        unmark(s, it, before, err);
         return -1;
+    }
     mtk_step_end(s);
     return mtk_proof_erased(s, it, err);
 }

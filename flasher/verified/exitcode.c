@@ -23,6 +23,17 @@ static const struct {
     {MTK_E_UNKNOWN_1D18, MTK_EXIT_AUTH},
 };
 
+/*
+ * A boot ROM or preloader says why in a status; SEND_DA, JUMP_DA and SEND_AUTH fail with rows of their own and keep the
+ * status beside them.
+ */
+static bool about_security(const struct mtk_error *err)
+{
+    const struct mtk_err_row *inner =
+        err->has_status ? mtk_err_by_code("brom_status", err->device_status) : NULL;
+    return strcmp(err->row->layer, "security") == 0 || (inner && strcmp(inner->layer, "security") == 0);
+}
+
 /* What remains is decided by the kind of evidence: a bad file or a rule stops a job before anything is written. */
 static enum mtk_exit by_evidence(const struct mtk_error *err)
 {
@@ -32,7 +43,7 @@ static enum mtk_exit by_evidence(const struct mtk_error *err)
         return MTK_EXIT_REFUSED;
     case MTK_EV_REFUSED:
         /* The phone itself said no, for a reason of its security: wrong signature, wrong key, policy of the agent. */
-        return strcmp(err->row->layer, "security") == 0 ? MTK_EXIT_AUTH : MTK_EXIT_FAILED;
+        return about_security(err) ? MTK_EXIT_AUTH : MTK_EXIT_FAILED;
     case MTK_EV_NONE:
     case MTK_EV_NO_ANSWER:
     case MTK_EV_WRONG_ANSWER:

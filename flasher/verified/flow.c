@@ -84,7 +84,6 @@ static int refill(struct mtk_flow *f, struct mtk_error *err)
 static ssize_t source_next(void *ctx, size_t want, const uint8_t **data, struct mtk_error *err)
 {
     struct mtk_flow *f = ctx;
-    f->asked = true;
     if (refill(f, err) < 0)
         return -1;
     size_t n = f->len - f->pos < want ? f->len - f->pos : want;

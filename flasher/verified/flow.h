@@ -24,7 +24,6 @@ typedef int (*mtk_consume_fn)(void *ctx, const uint8_t *data, size_t n, struct m
 struct mtk_flow {
     struct mtk_source source; /* towards the phone: what the agent asks */
     struct mtk_drain drain;   /* from the phone: what the agent fills */
-    bool asked;               /* the agent has asked for data at least once */
     /* internal */
     mtk_produce_fn produce;
     mtk_consume_fn consume;

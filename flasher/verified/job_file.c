@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The jobs that are about one partition or range: read, write, erase. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "flasher/verified/commit.h"
@@ -39,6 +41,7 @@ static int read_to_file(struct mtk_session *s, const struct mtk_item *it, const 
 {
     struct reading r;
     uint8_t digest[SHA256_LEN];
+    char hex[2 * SHA256_LEN + 1];
     if (!s->sha_read)
         s->sha_read = sha256_new();
     r.sha = s->sha_read;
@@ -53,10 +56,10 @@ static int read_to_file(struct mtk_session *s, const struct mtk_item *it, const 
     }
     mtk_step_end(s);
     sha256_final(r.sha, digest);
-    struct mtk_event ev = {
-        .kind = MTK_EVENT_VERIFIED,
-        .u.verified = {.partition = it->name, .area = it->area, .sha256 = digest, .size = it->size}};
-    mtk_emit(s->sink, &ev);
+    for (size_t i = 0; i < sizeof(digest); i++)
+        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    /* No VERIFIED event: what was read once was compared with nothing. */
+    mtk_note(s->sink, 1, "%s: %" PRIu64 " bytes read, sha256 %s", it->name, it->size, hex);
     return 0;
 }
 

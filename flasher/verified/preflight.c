@@ -78,16 +78,23 @@ static int check_head(struct mtk_session *s, const struct mtk_item *it, struct m
 static int check_preloader(struct mtk_session *s, const struct mtk_item *it, struct mtk_risk_facts *facts,
                            struct mtk_error *err)
 {
-    struct mtk_blob file = {0};
+    struct mtk_bytes bytes = {.img = &it->image};
     struct mtk_preloader p;
     const char *name = base_name(it->image.path);
     facts->preloader = true;
     if (it->image.sparse)
         return mtk_fail_file(err, MTK_E_MTK_IMAGE_INVALID, it->image.path, 0,
                              "%s is a sparse image and cannot go to a boot area", name);
-    if (mtk_file_read(it->image.path, MTK_PRELOADER_MAX_BYTES, &file, err) < 0)
+    if (it->image.file_size > MTK_PRELOADER_MAX_BYTES)
+        return mtk_fail_file(err, MTK_E_MTK_FILE_TOO_LARGE, it->image.path, 0,
+                             "%s has 0x%" PRIX64 " bytes, more than any preloader", name,
+                             it->image.file_size);
+    /* Through the descriptor that is written from: under its name there may be another file by now. */
+    size_t len = (size_t)it->image.file_size;
+    uint8_t *data = mtk_session_scratch(s, len, err);
+    if (!data || mtk_bytes_read(&bytes, data, len, err) < 0)
         return -1;
-    int rc = mtk_preloader_parse(file.data, file.len, it->image.path, &p, err);
+    int rc = mtk_preloader_parse(data, len, it->image.path, &p, err);
     if (rc == 0 && p.device_header[0])
         rc = mtk_fail_file(
             err, MTK_E_MTK_IMAGE_INVALID, it->image.path, 0,
@@ -98,7 +105,6 @@ static int check_preloader(struct mtk_session *s, const struct mtk_item *it, str
         facts->preloader_hash_bad = true;
         mtk_note(s->sink, 2, "%s: %s does not have the SHA-256 that it carries", it->name, name);
     }
-    mtk_blob_release(&file);
     return rc;
 }
 
@@ -139,6 +145,11 @@ static int check_crc(struct mtk_session *s, const struct mtk_image *img, struct 
 int mtk_preflight_image(struct mtk_session *s, const struct mtk_item *it, struct mtk_risk_facts *facts,
                         struct mtk_error *err)
 {
+    /* Writing nothing would have nothing to read back either, and must not be called proven. */
+    if (!it->image.defined)
+        return mtk_fail_file(err, MTK_E_MTK_FILE_EMPTY, it->image.path, 0,
+                             "%s leaves all its blocks open: there is nothing in it to write",
+                             base_name(it->image.path));
     if (it->boot_region)
         return check_preloader(s, it, facts, err);
     if (it->image.has_crc && check_crc(s, &it->image, err) < 0)

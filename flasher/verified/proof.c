@@ -237,9 +237,12 @@ int mtk_proof_item(struct mtk_session *s, struct mtk_item *it, const uint8_t *se
 int mtk_proof_erased(struct mtk_session *s, struct mtk_item *it, struct mtk_error *err)
 {
     struct proof p = {0};
+    struct mtk_error e = {0}; /* mismatch() keeps the first error, and *err may hold one that was overcome */
     mtk_step_begin(s, "verify", it->name, it->size, "an erased range reads as 00 or FF throughout");
-    if (read_back(s, it, it->area, &p, err) < 0 || verdict(s, it, it->area, &p, NULL, err) < 0)
+    if (read_back(s, it, it->area, &p, &e) < 0 || verdict(s, it, it->area, &p, NULL, &e) < 0) {
+        *err = e;
         return -1;
+    }
     it->state = MTK_ITEM_VERIFIED;
     mtk_step_end(s);
     return 0;

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cursor.h"
 #include "flasher/verified/device.h"
@@ -142,7 +143,7 @@ static bool locate_special(struct mtk_session *s, const char *name, struct mtk_i
     if (!user || !mtk_policy_table(name) || user->size < 2 * table)
         return false;
     whole_area(user, name, it);
-    it->start = strcmp(name, "sgpt") == 0 ? user->size - table + s->agent_info.block_size : 0;
+    it->start = strcasecmp(name, "sgpt") == 0 ? user->size - table + s->agent_info.block_size : 0;
     it->size = it->start ? table - s->agent_info.block_size : table;
     return true;
 }

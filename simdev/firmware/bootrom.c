@@ -8,12 +8,14 @@
 #include "protocol/brom.h"
 #include "simdev/firmware/bootrom.h"
 
-#define START_UP_NS  (20 * NS_PER_MS)
-#define BROM_VERSION 5
-#define GFH_FILE_LEN 0x20u /* offset of file_len in FILE_INFO */
-#define GFH_INFO_LEN 0x38u
-#define BP_FOUND     0x01u /* boot flags of the log (4.19) */
-#define BP_USB_SYNC  0x02u
+#define START_UP_NS         (20 * NS_PER_MS)
+#define BROM_VERSION        5
+#define GFH_FILE_LEN        0x20u /* offset of file_len in FILE_INFO */
+#define GFH_INFO_LEN        0x38u
+#define USBDL_ENABLE        0x1u
+#define USBDL_BY_BOOTLOADER 0x2u  /* the flag is not for the ROM (2.1) */
+#define BP_FOUND            0x01u /* boot flags of the log (4.19) */
+#define BP_USB_SYNC         0x02u
 
 /* ---- commands only BROM has ---- */
 
@@ -163,7 +165,7 @@ static void usb_download(struct mtksim *p, int64_t window_ns)
     while (i < sizeof start) {
         uint8_t c;
         int64_t left = deadline == NS_NEVER ? -1 : deadline - phone_now(p);
-        if (left == 0 || left < -1 || phone_read(p, &c, 1, left) != PHONE_OK)
+        if ((deadline != NS_NEVER && left <= 0) || phone_read(p, &c, 1, left) != PHONE_OK)
             break;
         bool right = c == start[i];
         dl_put8(d, right ? (uint8_t)~c : (uint8_t)(c + 1));
@@ -194,11 +196,11 @@ bool brom_preloader_good(struct mtksim *p)
     return good;
 }
 
-/* How long the USBDL flag asks for (2.1): -1 = for ever, 0 = it does not. */
-static int64_t flag_window(uint32_t flag)
+int64_t usbdl_flag_window(uint32_t flag, bool by_bootloader)
 {
     uint32_t seconds = flag >> 2 & BROM_USBDL_FOREVER;
-    if ((flag & 0xFFFF0000u) != BROM_USBDL_MAGIC || !(flag & 1))
+    if ((flag & 0xFFFF0000u) != BROM_USBDL_MAGIC || !(flag & USBDL_ENABLE) ||
+        !(flag & USBDL_BY_BOOTLOADER) == by_bootloader)
         return 0;
     return seconds == BROM_USBDL_FOREVER ? -1 : (int64_t)seconds * NS_PER_S;
 }
@@ -207,7 +209,7 @@ void firmware_bootrom(struct mtksim *p)
 {
     phone_log(p, "[BROM] start");
     phone_wait(p, START_UP_NS);
-    int64_t window = flag_window(phone_board(p)->usbdl_flag);
+    int64_t window = usbdl_flag_window(phone_board(p)->usbdl_flag, false);
     if (!window && phone_download_key(p)) {
         unsigned ms = phone_settings(p)->brom_window_ms;
         window = ms ? (int64_t)ms * NS_PER_MS : -1;

@@ -120,6 +120,9 @@ void brom_sla(struct download *d);
 /* ---- bootrom.c ---- */
 /* Would BROM load the preloader that is in boot1? */
 bool brom_preloader_good(struct mtksim *p);
+/* How long the USBDL flag asks BROM (or the boot loader behind it, bit 1) to wait for a tool, in ns: -1 = for ever,
+ * 0 = it does not (2.1). */
+int64_t usbdl_flag_window(uint32_t flag, bool by_bootloader);
 
 /* ---- preloader ---- */
 /* Emergency download: the USBDL flag for five seconds, then a reset into BROM (8.5). */

@@ -95,8 +95,9 @@ static void settle_board(struct mtksim *p)
     struct board *b = &p->board;
     if (p->settings.battery_mv)
         b->battery_mv = p->settings.battery_mv;
-    b->fuses.usbdl_secure =
-        p->settings.usbdl == USBDL_ON || (p->settings.usbdl == USBDL_AUTO && b->fuses.daa);
+    /* A phone from a state folder keeps what it was made with, unless it is told otherwise. */
+    b->fuses.usbdl_secure = p->settings.usbdl == USBDL_ON ||
+                            (p->settings.usbdl == USBDL_AUTO && (b->fuses.daa || b->fuses.usbdl_secure));
 }
 
 static int make_board(struct mtksim *p, const struct mtksim_config *cfg, char *err, size_t err_len)

@@ -97,8 +97,8 @@ static bool inside(struct mtksim *p, enum board_area a, uint64_t offset, uint64_
 static size_t flash_faults(struct mtksim *p, enum fault_point point, enum board_area a, uint64_t offset,
                            uint64_t len, struct fault_action *out, size_t max)
 {
-    if (!(p->fault_points & 1u << point))
-        return 0;
+    if (!len || !(p->fault_points & 1u << point))
+        return 0; /* no bytes: no operation that could go wrong */
     struct fault_event ev = {
         .point = point, .stage = p->stage, .name = board_area_names[a], .offset = offset, .length = len};
     size_t n = fault_ask_all(p->faults, &ev, out, max), kept = 0;

@@ -139,6 +139,16 @@ static size_t feed_plain(struct mtksim *p, const uint8_t *data, size_t n)
     return fifo_put(p, data, n);
 }
 
+/* Would feed_plain take a byte? A fault that is due at a byte waits with it. */
+static bool has_room(const struct mtksim *p)
+{
+    const struct phone_rx *rx = &p->rx;
+    if (p->ready)
+        return false;
+    bool waited_for = rx->dst && p->alive && rx->got < rx->need;
+    return waited_for || (!rx->fifo_closed && rx->count < PHONE_RX_FIFO);
+}
+
 size_t phone_feed(struct mtksim *p, const uint8_t *data, size_t n)
 {
     uint8_t changed;
@@ -147,6 +157,8 @@ size_t phone_feed(struct mtksim *p, const uint8_t *data, size_t n)
     if (p->rx.n_due) {
         n = phone_rx_free(p, n);
         if (!n) {
+            if (!has_room(p))
+                return 0;
             uint8_t mask = phone_rx_due(p);
             if (!mask)
                 return 0;

@@ -64,9 +64,9 @@ static void start_up(struct mtksim *p)
 /* ---- tool window ---- */
 
 /* CONNECT: true once a host has configured the device. */
-static bool enumerate(struct mtksim *p)
+static bool enumerate(struct mtksim *p, int64_t asked_for)
 {
-    int64_t start = phone_now(p), deadline = mtk_deadline(start, ENUMERATION_NS);
+    int64_t start = phone_now(p), deadline = mtk_deadline(start, asked_for ? asked_for : ENUMERATION_NS);
     phone_log(p, "[TOOL] Enumeration(Start)");
     phone_usb_connect(p, MTK_USB_VID, MTK_USB_PID_PRELOADER);
     while (!phone_configured(p)) {
@@ -112,12 +112,12 @@ static void download(struct mtksim *p)
 }
 
 /* LISTEN: until a tool has come and gone, a token has come, or the window has passed. */
-static void listen(struct mtksim *p)
+static void listen(struct mtksim *p, int64_t asked_for)
 {
     const struct soc_profile *s = phone_board(p)->soc;
     int64_t begin = phone_now(p);
     int64_t window = s->window_ms + (phone_usb_tried(p) ? s->phy_extra_ms : 0);
-    int64_t deadline = mtk_deadline(begin, window * NS_PER_MS);
+    int64_t deadline = mtk_deadline(begin, asked_for ? asked_for : window * NS_PER_MS);
     uint8_t token[TOKEN_LEN], chunk[TOKEN_LEN];
     size_t have = 0;
     while (phone_now(p) < deadline) {
@@ -145,7 +145,8 @@ static void listen(struct mtksim *p)
     phone_log(p, "[TOOL] usb listen timeout, cannot detect tools");
 }
 
-static void tool_handshake(struct mtksim *p)
+/* asked_for: both time limits as the USBDL flag had them, -1 for none; 0 if nobody asked (2.1). */
+static void tool_handshake(struct mtksim *p, int64_t asked_for)
 {
     if (phone_settings(p)->tool_locked) {
         phone_log(p, "[TOOL] tool connection is locked");
@@ -155,8 +156,8 @@ static void tool_handshake(struct mtksim *p)
     if (!phone_cable(p))
         return;
     phone_log(p, "[TOOL] USB cable in");
-    if (enumerate(p))
-        listen(p);
+    if (enumerate(p, asked_for))
+        listen(p, asked_for);
     /* A host that still has the port open would see the device vanish under it. */
     for (int64_t end = mtk_deadline(phone_now(p), PORT_DOWN_NS); phone_dtr(p) && phone_now(p) < end;)
         phone_wait(p, LISTEN_POLL_NS);
@@ -167,8 +168,9 @@ void firmware_preloader(struct mtksim *p)
 {
     char why[256];
     phone_tx_patience(p, TX_PATIENCE_NS);
+    int64_t asked_for = usbdl_flag_window(phone_board(p)->usbdl_flag, true); /* before it is armed anew */
     start_up(p);
-    tool_handshake(p);
+    tool_handshake(p, asked_for);
     if (!bootcheck(phone_board(p), why, sizeof why))
         preloader_emergency(p, why);
     phone_log(p, "[BLDR] %s", why);

@@ -115,6 +115,7 @@ static void adopt(struct board *b, const struct board *stored)
     b->emmc = stored->emmc;
     b->dram.type = stored->dram.type;
     b->dram.size = stored->dram.size;
+    b->battery_mv = stored->battery_mv; /* follows from the phone's own seed */
     memcpy(b->me_id, stored->me_id, sizeof(b->me_id));
     memcpy(b->soc_id, stored->soc_id, sizeof(b->soc_id));
     memcpy(b->random_id, stored->random_id, sizeof(b->random_id));

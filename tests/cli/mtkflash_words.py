@@ -24,7 +24,7 @@ class Words(Case):
 
     def test_usage(self):
         for words in ([], ['fly'], ['--fly'], ['flash'], ['flash', 'a', 'b'], ['info', '--only', 'boot'], ['reboot', 'moon'],
-                      ['--port', 'moon:1', 'info'], ['--wait', '0', 'info'], ['--wait', 'x', 'info'], ['--port'],
+                      ['--port', 'moon:1', 'info'], ['--wait', '0', 'info'], ['flash', 'rom', '--only', ''], ['verify', 'rom', '--skip', ','], ['--wait', 'x', 'info'], ['--port'],
                       ['flash', 'rom', '--mode', 'wipe'], ['parts', '--fix', 'x'], ['explain', 'no such words']):
             done = self.expect(2, 'mtkflash', *words)
             self.assertEqual(done.stdout, '')

@@ -91,10 +91,10 @@ bool xf_word(struct xf *x, uint32_t *v)
 
 void xf_discard(struct xf *x, uint32_t len)
 {
-    uint8_t bin[512];
+    /* In large pieces: with strict transfers the end of a read is the end of its transfer. */
     while (len) {
-        uint32_t n = len < sizeof(bin) ? len : (uint32_t)sizeof(bin);
-        phone_read(x->p, bin, n, -1);
+        uint32_t n = len < XF_SCRATCH_LEN ? len : XF_SCRATCH_LEN;
+        phone_read(x->p, xf_scratch(x), n, -1);
         len -= n;
     }
 }

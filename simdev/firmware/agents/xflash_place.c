@@ -105,7 +105,7 @@ static bool read_table(struct xf *x, uint64_t lba, struct table *out)
 static bool name_is(const uint8_t *raw, const char *name)
 {
     size_t step = raw[1] == 0 ? 2 : 1, n = strlen(name), units = GPT_NAME_UNITS * 2 / step;
-    if (n > units)
+    if (!n || n > units) /* no name is the name of nothing, not of an entry without one */
         return false;
     for (size_t i = 0; i < n; i++) {
         if (raw[i * step] != (uint8_t)name[i])

@@ -296,7 +296,8 @@ static void a_file_that_shrinks_in_the_middle(void **state)
                 .b = b, .inner = b->opt.sink, .action = steps[i], .partition = "cache", .act = cut_the_file};
             b->opt.sink = (struct mtk_sink){.fn = meddle, .ctx = &m};
             run_write(b, "cache", changing_file);
-            assert_exit(b, 5);
+            assert_exit(b, i == 0 ? 6 : 5); /* at first nothing had gone out yet */
+            assert_honest(b);
             assert_string_equal(b->seen.symbol, "MTK_FILE_UNREADABLE");
             assert_int_equal(b->seen.n_verified, 0);
             /* The agent was told to finish all the same. */
@@ -389,6 +390,30 @@ static void an_agent_that_forbids_the_write(void **state)
     bench_free(b);
 }
 
+/* The word and the parameters may be refused: nothing is erased then. Storage that fails is another matter. */
+static void an_agent_that_forbids_the_erase(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fault;
+        int code;
+        const char *symbol;
+    } cases[] = {
+        {"status:da2,name=FORMAT,nth=1,value=0xC002000D", 7, "STATUS_SEC_FORMAT_NOT_ALLOWED"},
+        {"status:da2,name=FORMAT,nth=2,value=0xC002000D", 7, "STATUS_SEC_FORMAT_NOT_ALLOWED"},
+        {"fail:flash-erase", 5, "STATUS_MMC_ERR"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bench *b = bench_new_with(&(struct mtksim_config){.fault = cases[i].fault}, TABLE_ONLY);
+        run(b, mtk_job_erase, &(struct mtk_file_args){.what = "cache"});
+        assert_exit(b, cases[i].code);
+        assert_string_equal(b->seen.symbol, cases[i].symbol);
+        assert_string_equal(cases[i].code == 5 ? b->seen.unknown_list : b->seen.untouched_list, "cache");
+        assert_honest(b);
+        bench_free(b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -403,6 +428,7 @@ int main(void)
         cmocka_unit_test(cancelled_anywhere),
         cmocka_unit_test(cancelling_a_write_says_what_is_where),
         cmocka_unit_test(an_agent_that_forbids_the_write),
+        cmocka_unit_test(an_agent_that_forbids_the_erase),
     };
     return cmocka_run_group_tests_name("session/faults", tests, make_world, remove_world);
 }

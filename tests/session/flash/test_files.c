@@ -2,10 +2,13 @@
 /* Jobs about one partition or range, and about the phone itself: read, write, erase, parts, info, reboot. */
 #include "tests/session/flash/harness.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "flasher/verified/target.h"
+#include "formats/sparse.h"
+#include "protocol/error_index.h"
 
 static int run_read(struct bench *b, const char *what, const char *file)
 {
@@ -52,6 +55,7 @@ static void assert_file_is_flash(struct bench *b, const char *path, const char *
 static void read_partitions_and_ranges(void **state)
 {
     (void)state;
+    struct bench *b = bench_new();
     uint64_t lk, size;
     char range[64];
     place_of("lk", &lk, &size);
@@ -67,15 +71,17 @@ static void read_partitions_and_ranges(void **state)
         {"preloader", "boot1", 0, 4u << 20},        /* by a helper thread */
         {"boot2", "boot2", 0, 4u << 20},
         {"pgpt", "user", 0, 34 * 512},
+        {"sgpt", "user", mtksim_flash_size(b->phone, "user") - 33 * 512, 33 * 512},
+        {"SGPT", "user", mtksim_flash_size(b->phone, "user") - 33 * 512, 33 * 512},
     };
-    struct bench *b = bench_new();
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char path[4096];
         snprintf(path, sizeof(path), "%s", tmp_path("read.img"));
         run_read(b, cases[i].what, path);
         assert_exit(b, 0);
         assert_string_equal(b->seen.phone, "unchanged");
-        assert_int_equal(b->seen.n_verified, 1);
+        assert_int_equal(b->seen.n_verified, 0); /* it was compared with nothing */
+        assert_non_null(strstr(b->seen.notes, "bytes read, sha256 "));
         assert_file_is_flash(b, path, cases[i].area, cases[i].start, cases[i].len);
         assert_int_equal(mtksim_flash_changes(b->phone), 0);
         snprintf(path, sizeof(path), "%s", tmp_path("read.img.part"));
@@ -194,6 +200,15 @@ static void writes_that_are_refused(void **state)
     assert_refused(b, 6, "MTK_FILE_MISSING");
     run_write(b, "lk", make_file("empty", "", 0));
     assert_refused(b, 6, "MTK_FILE_EMPTY");
+    int fd = open(make_file("holes.img", "", 0), O_RDWR);
+    struct mtk_sparse_writer w;
+    assert_int_equal(mtk_sparse_begin(&w, fd, 4096, NULL), 0);
+    assert_int_equal(mtk_sparse_skip(&w, 4, NULL), 0);
+    assert_int_equal(mtk_sparse_finish(&w, NULL), 0);
+    close(fd);
+    run_write(b, "cache", tmp_path("holes.img")); /* nothing to write, so nothing to prove */
+    assert_refused(b, 6, "MTK_FILE_EMPTY");
+    assert_int_equal(b->seen.n_verified, 0);
     replug(b);
     run_write(b, "vbmeta", rom_path("system.img"));
     assert_refused(b, 6, "MTK_IMAGE_TOO_LARGE");
@@ -272,6 +287,33 @@ static void an_erase_that_does_not_happen_is_found(void **state)
         assert_string_equal(b->seen.symbol, "MTK_UNSUPPORTED");
         replug(b);
     }
+    bench_free(b);
+}
+
+static const struct mtk_link_ops *late_inner;
+
+/* The first look finds no phone. */
+static int late_open(struct mtk_link *l, int64_t timeout_ns, struct mtk_error *err)
+{
+    (void)timeout_ns;
+    l->ops = late_inner;
+    return mtk_fail(err, MTK_E_MTK_NO_PHONE, MTK_EV_NO_ANSWER, "not yet");
+}
+
+/* What went wrong while a phone was waited for is over once it is there, and not what the session failed with. */
+static void a_phone_that_comes_late_and_does_not_erase(void **state)
+{
+    (void)state;
+    struct bench *b = bench_new_with(&(struct mtksim_config){.fault = "ignore:flash-erase"}, TABLE_ONLY);
+    struct mtk_link_ops late = *b->link->ops;
+    late_inner = b->link->ops;
+    late.open = late_open;
+    b->link->ops = &late;
+    scribble(b, "cache", 0x77, 2048);
+    run_erase(b, "cache");
+    assert_ptr_equal(b->link->ops, late_inner);
+    assert_exit(b, 5);
+    assert_string_equal(b->seen.symbol, "MTK_VERIFY_MISMATCH");
     bench_free(b);
 }
 
@@ -378,6 +420,7 @@ int main(void)
         cmocka_unit_test(a_lost_table_is_brought_back),
         cmocka_unit_test(erase_and_prove),
         cmocka_unit_test(an_erase_that_does_not_happen_is_found),
+        cmocka_unit_test(a_phone_that_comes_late_and_does_not_erase),
         cmocka_unit_test(parts_and_a_corrected_scatter),
         cmocka_unit_test(info_with_and_without_an_agent),
         cmocka_unit_test(reboot_with_and_without_an_agent),

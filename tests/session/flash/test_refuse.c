@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include "base/cursor.h"
+#include "flasher/verified/preflight.h"
 #include "formats/preloader.h"
 #include "formats/sparse.h"
+#include "protocol/error_index.h"
 
 /* ---- making bad ROMs ---- */
 
@@ -165,6 +167,19 @@ static void preloaders_in_the_wrong_form(void **state)
     run_write(b, "preloader", make_file("header-form.bin", header, MTK_PL_HEADER_EMMC + len));
     assert_refused(b, 6, "MTK_IMAGE_INVALID");
     bench_free(b);
+    /* What is checked is the file that is open, whatever has taken its name since. */
+    const struct mtk_sink nowhere = {0};
+    struct mtk_session s = {.sink = &nowhere};
+    struct mtk_risk_facts facts = {0};
+    struct mtk_error err = {0};
+    struct mtk_item it;
+    mtk_item_init(&it, "preloader", "EMMC_BOOT1_BOOT2");
+    assert_int_equal(mtk_image_open(tmp_path("header-form.bin"), &it.image, &err), 0);
+    assert_int_equal(rename(make_file("plain-form.bin", plain, len), tmp_path("header-form.bin")), 0);
+    assert_int_equal(mtk_preflight_image(&s, &it, &facts, &err), -1);
+    assert_true(mtk_error_is(&err, MTK_E_MTK_IMAGE_INVALID));
+    mtk_image_release(&it.image);
+    free(s.scratch);
     free(header);
     free(plain);
 }

@@ -254,6 +254,28 @@ static void test_strict(void **state)
     wire_close(&w);
 }
 
+/* One transfer, one read: strict transfers cut nothing off a parameter that is taken whole, however long [4]. */
+static void test_strict_long_parameter(void **state)
+{
+    (void)state;
+    const struct wire_setup strict = {.settings = {"strict_transfers=1"}};
+    uint8_t charger[1200] = {0};
+    struct wire w;
+    wire_open(&w, &strict);
+    wire_jump(&w, 0x200000);
+    wire_play(&w, "D>c0\n"
+                  "H>.. 04 00 00 00 | 53 59 4e 43\n"
+                  "H>.. 04 00 00 00 | 00 01 01 00\n"
+                  "H>.. 10 00 00 00 | 02 00 00 00 01 00 00 00 01 00 00 00 00 00 00 00\n"
+                  "D>.. 04 00 00 00 | 00 00 00 00\n"
+                  "H>.. 04 00 00 00 | 01 01 01 00");
+    wire_say(&w, charger, sizeof(charger));
+    wire_play(&w, "D>.. 04 00 00 00 | 00 00 00 00\n"
+                  "D>.. 04 00 00 00 | 53 59 4e 43");
+    wire_alive(&w);
+    wire_close(&w);
+}
+
 /* ---- 5 ---- */
 
 static void test_dram(void **state)
@@ -482,6 +504,7 @@ int main(void)
         cmocka_unit_test(test_tolerated_frames),
         cmocka_unit_test(test_desync),
         cmocka_unit_test(test_strict),
+        cmocka_unit_test(test_strict_long_parameter),
         cmocka_unit_test(test_dram),
         cmocka_unit_test(test_dram_version),
         cmocka_unit_test(test_dram_no_record),

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -245,6 +246,36 @@ static void a_path_is_needed(void **state)
     assert_true(mtk_error_is(&e, MTK_E_MTK_USAGE));
 }
 
+/* Somebody else has it for good: that is said, also when the wait comes in slices as boot/ waits. */
+static void a_port_that_stays_busy_is_named(void **state)
+{
+    (void)state;
+    int master = new_pty();
+    int holder = open(node, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    assert_true(holder >= 0);
+    assert_int_equal(fchmod(holder, 0666), 0);
+    assert_int_equal(ioctl(holder, TIOCEXCL), 0);
+    char pty[64] = ""; /* itself, because the folder of its other name is private */
+    assert_true(readlink(node, pty, sizeof(pty) - 1) > 0);
+    bool root = geteuid() == 0; /* whom the kernel lets in all the same */
+    if (root)
+        assert_int_equal(seteuid(NOBODY), 0);
+    struct mtk_link *l = mtk_link_tty_new(pty, NULL);
+    assert_non_null(l);
+    struct mtk_error e = {0};
+    unsigned slices = 0;
+    do {
+        assert_int_equal(l->ops->open(l, 200 * NS_PER_MS, &e), -1);
+    } while (mtk_error_is(&e, MTK_E_MTK_NO_PHONE) && ++slices < 10);
+    if (root)
+        assert_int_equal(seteuid(0), 0);
+    assert_true(mtk_error_is(&e, MTK_E_MTK_PORT_UNREADABLE));
+    assert_non_null(strstr(e.what, "another program holds it"));
+    close(holder);
+    close(master);
+    mtk_link_free(l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +287,7 @@ int main(void)
         cmocka_unit_test(a_missing_node_is_waited_for),
         cmocka_unit_test(what_is_no_terminal_is_told_at_once),
         cmocka_unit_test(no_permission_names_the_remedy),
+        cmocka_unit_test(a_port_that_stays_busy_is_named),
         cmocka_unit_test(line_coding_sets_the_speed),
         cmocka_unit_test(a_path_is_needed),
     };

@@ -423,12 +423,13 @@ static void erase_may_fail(void **state)
         const char *wire;
         int row;
         enum mtk_evidence evidence;
+        bool touched;
     } rows[] = {
-        {"D= 0 c0040030\n", MTK_E_STATUS_MMC_ERR, MTK_EV_REFUSED},
-        {"D= 0 40040004 32\nH= 0\nD= c0040030\n", MTK_E_STATUS_MMC_ERR, MTK_EV_REFUSED},
-        {"D= c002000d\n", MTK_E_STATUS_SEC_FORMAT_NOT_ALLOWED, MTK_EV_REFUSED},
-        {"D= c004000b\n", MTK_E_STATUS_EXCEED_AVALIABLE_RANGE, MTK_EV_REFUSED},
-        {"D= 0 0\n", MTK_E_MTK_WRONG_ANSWER, MTK_EV_WRONG_ANSWER},
+        {"D= 0 c0040030\n", MTK_E_STATUS_MMC_ERR, MTK_EV_REFUSED, true},
+        {"D= 0 40040004 32\nH= 0\nD= c0040030\n", MTK_E_STATUS_MMC_ERR, MTK_EV_REFUSED, true},
+        {"D= c002000d\n", MTK_E_STATUS_SEC_FORMAT_NOT_ALLOWED, MTK_EV_REFUSED, false},
+        {"D= c004000b\n", MTK_E_STATUS_EXCEED_AVALIABLE_RANGE, MTK_EV_REFUSED, false},
+        {"D= 0 0\n", MTK_E_MTK_WRONG_ANSWER, MTK_EV_WRONG_ANSWER, true},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct fixture f;
@@ -440,6 +441,7 @@ static void erase_may_fail(void **state)
         assert_true(mtk_error_is(&f.err, rows[i].row));
         assert_int_equal(f.err.evidence, rows[i].evidence);
         assert_string_equal(f.err.command, "FORMAT");
+        assert_int_equal(f.a->touched, rows[i].touched);
         assert_true(f.a->usable);
         close_fixture(&f);
     }

@@ -104,6 +104,24 @@ static void skips_messages(void **state)
     }
 }
 
+/* Log text does not lengthen the wait for an answer, however much of it comes and however fast. */
+static void text_without_end_is_silence(void **state)
+{
+    (void)state;
+    struct fixture f;
+    uint32_t status = 0;
+    open_fixture(&f, "", false);
+    for (int i = 0; i < 50; i++)
+        script_add(f.s, "D> ef ee ee fe 02 00 00 00 07 00 00 00 | 01 00 00 00 48 42 00\nwait\n");
+    script_add(f.s, "D= 0\n");
+    assert_int_equal(xf_recv_status(f.x, 10 * NS_PER_MS, &status, &f.err), -1);
+    assert_true(mtk_error_is(&f.err, MTK_E_MTK_NO_ANSWER));
+    assert_int_equal(f.err.waited_ns, 10 * NS_PER_MS);
+    assert_false(f.x->agent.usable);
+    f.x->agent.ops->destroy(&f.x->agent);
+    script_drop(f.s);
+}
+
 /* Everything that ends the session: what came, what kind of error it is, and how much of it is shown. */
 static void breaks_on_bad_frames(void **state)
 {
@@ -329,6 +347,7 @@ int main(void)
         cmocka_unit_test(sends_header_and_payload_apart),
         cmocka_unit_test(takes_every_form_of_status),
         cmocka_unit_test(skips_messages),
+        cmocka_unit_test(text_without_end_is_silence),
         cmocka_unit_test(breaks_on_bad_frames),
         cmocka_unit_test(shows_the_wrong_magic),
         cmocka_unit_test(names_refusals),

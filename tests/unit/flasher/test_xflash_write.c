@@ -404,6 +404,8 @@ static void download_may_be_refused(void **state)
         assert_int_equal(download_boot(&f), -1);
         assert_true(mtk_error_is(&f.err, rows[i].row));
         assert_string_equal(f.err.command, "DOWNLOAD");
+        assert_int_equal(f.a->touched,
+                         strstr(rows[i].wire, KILO_BLOCK) != NULL); /* only data can change a flash */
         assert_true(f.a->usable);
         close_fixture(&f);
     }

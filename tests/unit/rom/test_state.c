@@ -108,6 +108,7 @@ static void a_phone_is_found_again(void **state)
     assert_memory_equal(again.soc_id, b.soc_id, sizeof(b.soc_id));
     assert_memory_equal(again.random_id, b.random_id, sizeof(b.random_id));
     assert_memory_equal(again.hrid, b.hrid, sizeof(b.hrid));
+    assert_int_equal(again.battery_mv, b.battery_mv);
     assert_memory_equal(again.emmc.cid, b.emmc.cid, sizeof(b.emmc.cid));
     assert_int_equal(flash_size(again.area[BOARD_USER]), USER_SIZE);
     assert_int_equal(flash_size(again.area[BOARD_BOOT1]), again.soc->emmc_boot);
@@ -335,6 +336,29 @@ static void a_second_opener_is_turned_away(void **state)
     board_release(&b);
 }
 
+/* Secure USB download is a property of the phone: it stays until somebody says otherwise. */
+static void secure_usb_download_is_kept(void **state)
+{
+    struct folder *f = *state;
+    static const char *const on[] = {"usbdl=on", NULL}, *const off[] = {"usbdl=off", NULL};
+    const struct {
+        const char *const *settings;
+        bool secure;
+    } runs[] = {{on, true}, {NULL, true}, {NULL, true}, {off, false}, {NULL, false}};
+    for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+        struct board b;
+        char err[512] = "";
+        struct mtksim_config cfg = f->cfg;
+        cfg.settings = runs[i].settings;
+        struct mtksim *p = mtksim_new(&cfg, err, sizeof(err));
+        assert_string_equal(err, "");
+        mtksim_free(p);
+        must_open(&b, &f->cfg);
+        assert_int_equal(b.fuses.usbdl_secure, runs[i].secure);
+        board_release(&b);
+    }
+}
+
 static void saving_without_a_folder_is_nothing(void **state)
 {
     (void)state;
@@ -383,6 +407,7 @@ int main(void)
         FOLDER_TEST(bad_fields_are_named),
         FOLDER_TEST(a_truncated_phone_json_never_crashes),
         FOLDER_TEST(a_second_opener_is_turned_away),
+        FOLDER_TEST(secure_usb_download_is_kept),
         cmocka_unit_test(saving_without_a_folder_is_nothing),
         FOLDER_TEST(saving_fails_with_errno),
         FOLDER_TEST(folders_that_cannot_be_are_refused),

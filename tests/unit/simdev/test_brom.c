@@ -297,6 +297,55 @@ static void usbdl_flag_window(void **state)
     }
 }
 
+/* 2.1: with bit 1 the flag is the boot loader's. The ROM goes on, and both time limits of the preloader are the flag's. */
+static void usbdl_flag_by_bootloader(void **state)
+{
+    (void)state;
+    static const char *const flags[] = {"44 4C FF FF", "44 4C 00 F3"}; /* for ever; 60 s */
+    for (int i = 0; i < 2; i++) {
+        char script[200];
+        struct mtksim *p = host_in_brom(CFG(.chip = "mt6765"));
+        struct mtksim_usb_id id;
+        host_put_preloader(p);
+        snprintf(
+            script, sizeof script,
+            "H> D4 D> D4 H> 10 01 A0 80 D> 10 01 A0 80 H> 00 00 00 01 D> 00 00 00 01 00 00 H> %s D> %s 00 00",
+            flags[i], flags[i]);
+        host_talk(p, script);
+        host_talk(p, WRITE("10 01 A1 00", "00 00 AD 98") WRITE("10 01 A1 08", "00 00 00 01"));
+        host_talk(p, "H> D4 D> D4 H> 10 00 70 14 D> 10 00 70 14 H> 00 00 00 01 D> 00 00 00 01 00 00"
+                     "H> 00 00 12 09 D> 00 00 12 09");
+        host_gone(p, NS_PER_MS);
+        mtksim_sleep(p, 30 * NS_PER_S); /* nobody enumerates it in the usual 8 s */
+        assert_int_equal(mtksim_attach(p, NS_PER_MS, &id), 0);
+        assert_int_equal(id.pid, 0x2000);
+        mtksim_sleep(p, 59 * NS_PER_S); /* nor says A0 in the usual 2.5 s */
+        assert_int_equal(mtksim_identity(p, &id), 0);
+        assert_int_equal(id.pid, 0x2000);
+        mtksim_sleep(p, 2 * NS_PER_S);
+        if (i == 0)
+            host_preloader_sync(p);
+        else
+            assert_int_equal(mtksim_read(p, script, 1, 0), MTKSIM_GONE);
+        mtksim_free(p);
+    }
+}
+
+/* A deadline that passes while a reply waits to be collected has passed, by however little. */
+static void window_missed_by_a_nanosecond(void **state)
+{
+    (void)state;
+    uint8_t b;
+    struct mtksim *p = host_phone(CFG(.settings = (const char *const[]){"brom_window_ms=1000", NULL}));
+    host_put_preloader(p);
+    host_attach(p, 0x0003);
+    assert_int_equal(mtksim_write(p, "\xA0", 1, 0), 1);
+    mtksim_sleep(p, 1020 * NS_PER_MS + 1 - mtksim_now(p)); /* 20 ms of start-up, then the window */
+    assert_int_equal(mtksim_read(p, &b, 1, 0), 1);
+    host_gone(p, NS_PER_S);
+    mtksim_free(p);
+}
+
 static void brom_window_setting(void **state)
 {
     (void)state;
@@ -403,6 +452,8 @@ int main(void)
         cmocka_unit_test(watchdog_off_stays_dead),
         cmocka_unit_test(software_reset),
         cmocka_unit_test(usbdl_flag_window),
+        cmocka_unit_test(usbdl_flag_by_bootloader),
+        cmocka_unit_test(window_missed_by_a_nanosecond),
         cmocka_unit_test(brom_window_setting),
         cmocka_unit_test(jump_bl),
         cmocka_unit_test(small_commands),

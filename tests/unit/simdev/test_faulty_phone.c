@@ -33,6 +33,27 @@ static void flips(void **state)
     all_fired(p);
 }
 
+/* A byte that has to wait for room is changed when it passes. */
+static void flip_behind_a_full_fifo(void **state)
+{
+    (void)state;
+    uint8_t out[PHONE_RX_FIFO + 8] = {0}, b;
+    /* 4 start bytes, an opcode whose echo nobody collects, and as many bytes as the FIFO takes */
+    struct mtksim *p = in_brom("flip:rx,offset=1541,mask=0x01");
+    assert_int_equal(4 + 1 + PHONE_RX_FIFO, 1541);
+    host_brom_sync(p);
+    assert_int_equal(mtksim_write(p, out, 1, 0), 1);
+    assert_int_equal(mtksim_write(p, out, sizeof out, 0), MTKSIM_TIMEOUT);
+    assert_int_equal(mtksim_taken(p), PHONE_RX_FIFO);
+    for (unsigned i = 0; i < 1 + PHONE_RX_FIFO; i++)
+        host_talk(p, "D> 00");
+    assert_int_equal(mtksim_write(p, out, 2, 0), 2);
+    assert_int_equal(mtksim_read(p, &b, 1, 0), 1);
+    assert_int_equal(b, 0x01);
+    host_talk(p, "D> 00");
+    all_fired(p);
+}
+
 static void drops(void **state)
 {
     (void)state;
@@ -318,6 +339,7 @@ static void outside_of_flash(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(flip_behind_a_full_fifo),
         cmocka_unit_test(flips),
         cmocka_unit_test(drops),
         cmocka_unit_test(resets),

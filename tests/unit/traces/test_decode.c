@@ -130,6 +130,44 @@ static void test_flash_operation(void **state)
                               "H READ_DATA|storage 0x1, section 8, address 0x100000, length 0x200\n");
 }
 
+/* JUMP_DA64 of an AArch32 agent has one status and no magic; what follows is the agent's. */
+static void test_jump_64(void **state)
+{
+    (void)state;
+    check(SYNC "H DE\nD DE\nH 00 20 00 00\nD 00 20 00 00\nH 00\nD 00\nD 00 00\nD C0\n",
+          SYNC_TEXT "H JUMP_DA64|opcode DE\nH JUMP_DA64|address 0x200000\nH JUMP_DA64|aarch64 0x0\n"
+                    "D JUMP_DA64|status 0x0000 ok\nD |C0: the agent is up\n");
+    check(SYNC "H DE\nD DE\nH 00 20 00 00\nD 00 20 00 00\nH 01\nD 01\nD 00 00\nH 64\nD 64\nD 00 00\nD C0\n",
+          SYNC_TEXT "H JUMP_DA64|opcode DE\nH JUMP_DA64|address 0x200000\nH JUMP_DA64|aarch64 0x1\n"
+                    "D JUMP_DA64|status 0x0000 ok\nH JUMP_DA64|magic 0x64\nD JUMP_DA64|status 0x0000 ok\n"
+                    "D |C0: the agent is up\n");
+}
+
+static void count(void *ctx, const struct decode_message *m)
+{
+    unsigned *n = ctx;
+    (void)m;
+    ++*n;
+}
+
+/* A recording that claims gigabytes which it does not have costs one message, not one a byte, in every stage. */
+static void test_lost_bytes(void **state)
+{
+    (void)state;
+    static const char *const before[] = {"", SYNC, SYNC JUMP};
+    for (size_t i = 0; i < 3; i++) {
+        unsigned n = 0, behind;
+        struct decoder *d = decoder_new(count, &n);
+        assert_non_null(d);
+        feed(d, before[i]);
+        behind = n;
+        assert_int_equal(decoder_bulk(d, 99, 99, true, NULL, 0, UINT32_MAX), 0);
+        assert_int_equal(decoder_bulk(d, 99, 99, false, NULL, 0, UINT32_MAX), 0);
+        assert_int_equal(n - behind, 2);
+        decoder_free(d);
+    }
+}
+
 /* Whatever comes, every byte is accounted for in some message and nothing is read out of bounds. */
 static void test_noise(void **state)
 {
@@ -162,6 +200,7 @@ int main(void)
         cmocka_unit_test(test_handshake),       cmocka_unit_test(test_commands),
         cmocka_unit_test(test_refusal),         cmocka_unit_test(test_send_da_and_agent),
         cmocka_unit_test(test_flash_operation), cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_jump_64),         cmocka_unit_test(test_lost_bytes),
     };
     return cmocka_run_group_tests_name("traces/decode", tests, NULL, NULL);
 }

@@ -72,6 +72,27 @@ static void changed_phone(void **state)
     }
 }
 
+/* What boot ROMs and preloaders say to SEND_DA and JUMP_DA, under the one row that the command has. */
+static void refused_agents(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t status;
+        int code;
+    } rows[] = {{0x7024, 7}, {0x7015, 7}, {0x2001, 7}, {0x1D18, 7}, {0x1D15, 7},
+                {0x7017, 7}, {0x7003, 1}, {0x1D0E, 1}, {0xABCD, 1}};
+    static const int commands[] = {MTK_E_STATUS_BROM_CMD_SEND_DA_FAIL, MTK_E_STATUS_BROM_CMD_JUMP_DA_FAIL};
+    for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+        struct mtk_error err = {0};
+        mtk_fail(&err, commands[i % 2], MTK_EV_REFUSED, "a test");
+        mtk_error_status(&err, rows[i / 2].status);
+        if ((int)mtk_exit_code(&err, false) != rows[i / 2].code)
+            fail_msg("status 0x%04X: exit %d, expected %d", rows[i / 2].status,
+                     (int)mtk_exit_code(&err, false), rows[i / 2].code);
+        assert_int_equal(mtk_exit_code(&err, true), MTK_EXIT_CHANGED);
+    }
+}
+
 static void no_error(void **state)
 {
     (void)state;
@@ -86,6 +107,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unchanged_phone),
         cmocka_unit_test(changed_phone),
+        cmocka_unit_test(refused_agents),
         cmocka_unit_test(no_error),
     };
     return cmocka_run_group_tests_name("verified/exitcode", tests, NULL, NULL);
