@@ -137,7 +137,7 @@ int mtk_fd_no_phone(const struct mtk_link *l, int64_t start, const char *where, 
 {
     int64_t waited = l->clock.now(l->clock.ctx) - start;
     mtk_fail(err, MTK_E_MTK_NO_PHONE, MTK_EV_NO_ANSWER, "no phone on %s: %s", where,
-             why ? strerror(why) : "the other end closes at once");
+             why ? strerror(why) : "the other end closes at once; another program may be using the phone");
     if (err)
         err->waited_ns = waited;
     return -1;

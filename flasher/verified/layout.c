@@ -72,7 +72,7 @@ static void compare_row(struct compare *c, const struct mtk_scatter_row *row)
     if (e->start != start)
         differs(c, row->name, "start", start, e->start, !harmless);
     /* A size of 0 stands for the rest of the storage, and the phone decides how much that is. */
-    if (e->size == size || row->size == 0)
+    if (e->size == size || (row->size == 0 && row == c->last))
         return;
     bool grown = row == c->last && e->size > size;
     c->out->grown |= grown;

@@ -86,15 +86,30 @@ static int run(const char *path, struct view *v, decode_fn fn)
     trace_close(t);
     if (rc == 0)
         return 0;
+    if (v->json)
+        printf("{\"event\":\"result\",\"ok\":false,\"exit\":1,\"code\":\"%s\",\"symbol\":\"%s\"}\n",
+               err.row ? err.row->symbol : "MTK_INTERNAL", err.row ? err.row->symbol : "MTK_INTERNAL");
     fprintf(stderr, "error: %s (0x%X): %s\n", err.row ? err.row->symbol : "MTK_INTERNAL",
             err.row ? err.row->code : 0, err.row ? err.what : "out of memory");
+    return EXIT_FAIL;
+}
+
+static int done(bool json)
+{
+    if (json)
+        puts("{\"event\":\"result\",\"ok\":true,\"exit\":0,\"code\":0}");
+    /* Who reads the output must not take a cut-off one for the whole. */
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    fprintf(stderr, "error: MTK_HOST_IO (0xE0000010): the output could not be written\n");
     return EXIT_FAIL;
 }
 
 static int cmd_show(const char *path, bool json)
 {
     struct view v = {.json = json};
-    return run(path, &v, json ? show_json : show_text);
+    int rc = run(path, &v, json ? show_json : show_text);
+    return rc ? rc : done(json);
 }
 
 static int cmd_stats(const char *path, bool json)
@@ -113,7 +128,7 @@ static int cmd_stats(const char *path, bool json)
         printf("transfers     %" PRIu64 "\nmessages      %" PRIu64 "\nerror status  %" PRIu64
                "\nhost bytes    %" PRIu64 "\ndevice bytes  %" PRIu64 "\nduration      %.6f s\n",
                s->transfers, s->messages, s->errors, s->bytes[1], s->bytes[0], seconds);
-    return 0;
+    return done(json);
 }
 
 static const struct {
