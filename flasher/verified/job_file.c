@@ -103,7 +103,8 @@ static int write_target(struct mtk_session *s, const char *what, const char *fil
         return -1;
     }
     if (mtk_preflight_image(s, it, &facts, err) < 0 || mtk_session_agent(s, err) < 0 ||
-        find_place(s, &t, false, it, err) < 0 || mtk_preflight_fits(it, err) < 0)
+        mtk_preflight_family(s, err) < 0 || find_place(s, &t, false, it, err) < 0 ||
+        mtk_preflight_fits(it, err) < 0)
         return -1;
     s->step.of = 2;
     return mtk_commit_item(s, it, err);

@@ -101,6 +101,7 @@ static int check_preloader(struct mtk_session *s, const struct mtk_item *it, str
             "%s begins with an %s header: the agent adds one itself, and with two the phone does not "
             "start; the plain preloader file of the package is needed",
             name, p.device_header);
+    s->image_emi_version = rc == 0 && p.emi_len ? p.emi_version : 0;
     if (rc == 0 && p.has_hash && !p.hash_good) {
         facts->preloader_hash_bad = true;
         mtk_note(s->sink, 2, "%s: %s does not have the SHA-256 that it carries", it->name, name);

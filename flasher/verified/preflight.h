@@ -28,6 +28,12 @@ int mtk_preflight_chip(const struct mtk_scatter *scatter, const struct mtk_phone
  * -1 with STATUS_STORAGE_MISMATCH, MTK_GPT_INVALID, STATUS_LAYOUT_CHANGED, MTK_IMAGE_TOO_LARGE.
  */
 int mtk_preflight_phone(struct mtk_session *s, struct mtk_risk_facts *facts, struct mtk_error *err);
+/*
+ * A preloader of another chip bricks the phone, and its file need not name its chip. What tells the families apart is the
+ * version of the DRAM settings: that of a preloader to be written must be that of the settings which this session
+ * brought along for this phone. -1 with MTK_IMAGE_INVALID. Call after the agent was started.
+ */
+int mtk_preflight_family(const struct mtk_session *s, struct mtk_error *err);
 /* An image fits the place that was found for it on the phone. */
 int mtk_preflight_fits(const struct mtk_item *it, struct mtk_error *err);
 /* True if the platform word of a scatter means one of these chips ("MT6737M/MT6735G"); a suffix letter is tolerated. */

@@ -9,6 +9,7 @@
 #include "flasher/verified/device.h"
 #include "flasher/verified/layout.h"
 #include "flasher/verified/preflight.h"
+#include "formats/preloader.h"
 #include "protocol/error_index.h"
 
 /* ---- chip ---- */
@@ -98,12 +99,27 @@ static int check_rooms(struct mtk_session *s, struct mtk_error *err)
     return 0;
 }
 
+int mtk_preflight_family(const struct mtk_session *s, struct mtk_error *err)
+{
+    struct mtk_preloader used;
+    if (!s->image_emi_version || !s->preloader.data ||
+        mtk_preloader_layout(s->preloader.data, s->preloader.len, s->preloader_name, &used, NULL) < 0 ||
+        !used.emi_len || used.emi_version == s->image_emi_version)
+        return 0;
+    return mtk_fail(err, MTK_E_MTK_IMAGE_INVALID, MTK_EV_POLICY,
+                    "the preloader to be written carries DRAM settings of version %u, %s of version %u: one "
+                    "of them is not "
+                    "for this chip",
+                    s->image_emi_version, s->preloader_name, used.emi_version);
+}
+
 int mtk_preflight_phone(struct mtk_session *s, struct mtk_risk_facts *facts, struct mtk_error *err)
 {
     facts->chip_unknown = !s->id.chip;
     facts->chip_untested = s->id.chip && !strstr(s->id.chip->tested, "hardware");
     facts->battery_mv = s->agent_info.battery_mv;
-    if (check_storage(s, err) < 0 || check_table(s, facts, err) < 0 || check_rooms(s, err) < 0) {
+    if (check_storage(s, err) < 0 || check_table(s, facts, err) < 0 || check_rooms(s, err) < 0 ||
+        mtk_preflight_family(s, err) < 0) {
         mtk_error_step(err, "check", "table");
         return -1;
     }

@@ -90,7 +90,9 @@ static const struct {
      {"chip-untested", "this program has not been tried on a phone with this chip", "make a backup first",
       10}},
     {has_no_checksums,
-     {"no-checksums", "the ROM has no Checksum.ini that is switched on, so damaged files go unnoticed if they keep their form",
+     {"no-checksums",
+      "the ROM has no Checksum.ini that is switched on, so damaged files go unnoticed if they keep their "
+      "form",
       "compare the package with the vendor's checksum", 5}},
     {has_partial_checksums,
      {"checksums-partial", "Checksum.ini does not list every image that is written",

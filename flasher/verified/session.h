@@ -53,8 +53,10 @@ struct mtk_session {
     bool has_gpt;
     /* The job. */
     struct mtk_plan plan;
-    bool changed;       /* a command that can change the flash was sent */
-    const char *ending; /* how the agent is left: mode of its reboot call; default "none" */
+    unsigned
+        image_emi_version; /* of the preloader that is to be written; 0: none, or it has no DRAM settings */
+    bool changed;          /* a command that can change the flash was sent */
+    const char *ending;    /* how the agent is left: mode of its reboot call; default "none" */
     struct mtk_step_state step;
     /* Reused from partition to partition; made when first needed. */
     struct sha256 *sha_sent, *sha_read;

@@ -204,6 +204,20 @@ class BadInput(Case):
             f.write(data)
         self.refused('MTK_IMAGE_INVALID', only='preloader')
 
+    def test_preloader_of_another_chip(self):
+        other = self.path('mt6737')
+        self.expect(0, 'mtksim', 'make-rom', other, '--chip', 'mt6737')
+        name = next(f for f in os.listdir(self.rom) if f.startswith('preloader_'))
+        foreign = next(f for f in os.listdir(other) if f.startswith('preloader_'))
+        port = f'sim:chip=mt6765,rom={self.pristine}'
+        done = run('mtkflash', '--json', '--port', port, '--rom', self.pristine, 'write', 'preloader', os.path.join(other, foreign))
+        self.assertEqual((done.returncode, events(done.stdout)[-1]['symbol']), (6, 'MTK_IMAGE_INVALID'), done.stderr)
+        shutil.copy(os.path.join(other, foreign), self.file(name))
+        done = run('mtkflash', '--json', '--port', port, '--preloader', os.path.join(self.pristine, name), 'flash', self.rom, '--only',
+                   'preloader')
+        self.assertEqual((done.returncode, events(done.stdout)[-1]['symbol']), (6, 'MTK_IMAGE_INVALID'), done.stderr)
+        self.assertEqual(events(done.stdout)[-1]['phone'], 'unchanged')
+
     def test_unknown_partition(self):
         self.refused('MTK_NO_SUCH_PARTITION', 'moon', code=2, only='moon')
 
