@@ -236,6 +236,10 @@ int mtk_xflash_start(struct mtk_link *l, const struct mtk_start_options *opt, co
     if (run_stage1(x, opt, id, emi, emi_len, &dram_is_dead, err) < 0 ||
         boot_to(x, da2_address, da2, da2_len, dram_is_dead, err) < 0 || unlock(x, opt, err) < 0 ||
         xf_learn(x, id, err) < 0 || (opt->switch_usb_speed && xf_switch_speed(x, err) < 0)) {
+        /* Who gives up must not leave the phone waiting in its agent. In the other cases it may not even listen. */
+        struct mtk_error ignored = {0};
+        if (x->agent.usable && mtk_error_is(err, MTK_E_MTK_CANCELLED))
+            (void)x->agent.ops->reboot(&x->agent, "none", &ignored);
         x->agent.ops->destroy(&x->agent);
         return -1;
     }

@@ -191,6 +191,17 @@ class Jobs(Case):
             time.sleep(0.1)
             self.json(0, '--port', phone.port, 'info')
 
+    def test_interrupt_at_the_start_does_not_leave_the_phone_hanging(self):
+        with Phone('--rom', self.factory, '--listen', 'unix:' + self.path('p')) as phone:
+            for words in ('agent:', 'DRAM settings'):
+                child = subprocess.Popen([program('mtkflash'), '--port', phone.port, '--rom', self.rom, 'info'],
+                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                while words not in (line := child.stdout.readline()):
+                    self.assertTrue(line)
+                child.send_signal(signal.SIGINT)
+                child.communicate(timeout=30)
+                self.json(0, '--port', phone.port, '--rom', self.rom, 'info')
+
     def test_damaged_recordings(self):
         path = self.path('s.pcapng')
         self.json(0, '--port', self.sim(), '--record', path, 'info')
