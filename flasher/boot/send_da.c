@@ -58,18 +58,12 @@ static void progress(struct boot *b, uint64_t done, uint64_t total, int64_t star
     mtk_emit(b->opt.sink, &ev);
 }
 
+/* Cannot be cancelled: a phone that got half of a payload waits for the other half until its power key is held. */
 static int send_chunks(struct boot *b, const uint8_t *data, size_t len, struct mtk_error *err)
 {
     int64_t start = b->l->clock.now(b->l->clock.ctx);
     for (size_t done = 0; done < len;) {
         size_t n = len - done < CHUNK ? len - done : CHUNK;
-        if (boot_cancelled(b)) {
-            mtk_fail(
-                err, MTK_E_MTK_CANCELLED, MTK_EV_HOST,
-                "cancelled after %zu of %zu bytes; the phone still waits for the rest: hold its power key",
-                done, len);
-            return boot_fail(b, err);
-        }
         if (boot_send(b, data + done, n, MTK_T_DA_DATA, err) != 0) {
             mtk_error_offset(err, done);
             if (err)
@@ -207,8 +201,14 @@ int mtk_boot_start_da1(struct mtk_link *l, const struct mtk_boot_options *opt, c
 {
     struct boot b = boot_begin(l, opt);
     b.stage = boot_stage(id);
-    if (sane(&b, da1, err) != 0 || boot_authenticate(&b, id, err) != 0 ||
-        boot_send_da(&b, da1, id->brom, err) != 0)
+    if (sane(&b, da1, err) != 0 || boot_authenticate(&b, id, err) != 0)
+        return -1;
+    /* The last chance to give up: from here on the phone is left clean only by starting the agent and ending that. */
+    if (boot_cancelled(&b)) {
+        mtk_fail(err, MTK_E_MTK_CANCELLED, MTK_EV_HOST, "ended on request before the agent was sent");
+        return boot_fail(&b, err);
+    }
+    if (boot_send_da(&b, da1, id->brom, err) != 0)
         return -1;
     /* A preloader knows JUMP_DA only, whatever the chip. */
     if (id->brom && id->chip && id->chip->has64bit)
