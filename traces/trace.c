@@ -19,7 +19,7 @@ struct trace {
     char path[256];
     size_t header;
     bool started;
-    int64_t first;
+    uint64_t first; /* time of the first packet */
     uint64_t packets;
     /* A submission's setup packet is kept until its completion tells how it ended. */
     uint8_t setup[8];
@@ -129,12 +129,13 @@ static void keep_setup(struct trace *t, const struct usbmon *h, const uint8_t *p
 static void fill(struct trace *t, const struct pcap_pkthdr *ph, const uint8_t *p, const struct usbmon *h,
                  struct trace_transfer *out)
 {
-    int64_t now = (int64_t)ph->ts.tv_sec * NS_PER_S + ph->ts.tv_usec; /* nanoseconds: asked for at open */
+    /* Nanoseconds were asked for at open. A damaged file may hold any time: unsigned numbers wrap without harm. */
+    uint64_t now = (uint64_t)ph->ts.tv_sec * (uint64_t)NS_PER_S + (uint64_t)ph->ts.tv_usec;
     if (!t->started)
         t->first = now;
     t->started = true;
     size_t room = ph->caplen - t->header;
-    *out = (struct trace_transfer){.time_ns = now - t->first,
+    *out = (struct trace_transfer){.time_ns = (int64_t)(now - t->first),
                                    .packet = t->packets,
                                    .bus = (uint8_t)h->bus,
                                    .device = h->device,
