@@ -31,6 +31,15 @@ int xf_begin(struct xflash *x, const char *command, struct mtk_error *err)
     return -1;
 }
 
+int xf_begin_range(struct xflash *x, const char *command, const char *area, uint64_t addr, uint64_t len,
+                   struct mtk_error *err)
+{
+    if (xf_begin(x, command, err) < 0)
+        return -1;
+    int i = xf_area(x, area, addr, len, err);
+    return i < 0 || xf_cancelled(x, 0, err) ? -1 : i;
+}
+
 int xf_give_up(struct xflash *x, uint64_t acked, struct mtk_error *err)
 {
     err->acked = acked;

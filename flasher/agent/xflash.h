@@ -117,5 +117,8 @@ int xf_give_up(struct xflash *x, uint64_t acked, struct mtk_error *err);
 bool xf_cancelled(struct xflash *x, uint64_t acked, struct mtk_error *err);
 /* Fails every op of an agent that is not usable any more: 0 or -1. */
 int xf_begin(struct xflash *x, const char *command, struct mtk_error *err);
+/* The same for a command on [addr, addr + len) of an area. Gives xf_area's index, or -1 and *err. */
+int xf_begin_range(struct xflash *x, const char *command, const char *area, uint64_t addr, uint64_t len,
+                   struct mtk_error *err);
 
 #endif

@@ -168,10 +168,8 @@ int xf_read(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len, 
     struct xflash *x = (struct xflash *)a;
     struct mtk_error local = {0};
     err = err ? err : &local;
-    if (xf_begin(x, "READ_DATA", err) < 0)
-        return -1;
-    int i = xf_area(x, area, addr, len, err);
-    if (i < 0 || xf_cancelled(x, 0, err))
+    int i = xf_begin_range(x, "READ_DATA", area, addr, len, err);
+    if (i < 0)
         return -1;
     /* Two statuses after the parameters, but a refusal is the first and only one [8.1]. */
     if (xf_command(x, XF_READ_DATA, err) < 0 || xf_send_flashop(x, i, addr, len, err) < 0 ||

@@ -70,10 +70,8 @@ int xf_erase(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len,
     struct xflash *x = (struct xflash *)a;
     struct mtk_error local = {0};
     err = err ? err : &local;
-    if (xf_begin(x, "FORMAT", err) < 0)
-        return -1;
-    int i = xf_area(x, area, addr, len, err);
-    if (i < 0 || xf_cancelled(x, 0, err))
+    int i = xf_begin_range(x, "FORMAT", area, addr, len, err);
+    if (i < 0)
         return -1;
     if (len == 0)
         return 0;

@@ -120,10 +120,8 @@ int xf_write(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len,
     struct xflash *x = (struct xflash *)a;
     struct mtk_error local = {0};
     err = err ? err : &local;
-    if (xf_begin(x, "WRITE_DATA", err) < 0)
-        return -1;
-    int i = xf_area(x, area, addr, len, err);
-    if (i < 0 || xf_cancelled(x, 0, err))
+    int i = xf_begin_range(x, "WRITE_DATA", area, addr, len, err);
+    if (i < 0)
         return -1;
     if (len == 0)
         return 0;

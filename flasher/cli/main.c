@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <time.h>
 
+#include "protocol/error_index.h"
+
 static volatile sig_atomic_t interrupted;
 static struct timespec first_signal;
 
@@ -48,7 +50,9 @@ int main(int argc, char **argv)
     int rc = cli_find_command(name)->run(&cli);
     /* Who reads the output must not take a cut-off one for the whole. */
     if ((fflush(stdout) != 0 || ferror(stdout)) && rc == 0) {
-        fprintf(stderr, "error: MTK_HOST_IO (0xE0000010): the output could not be written\n");
+        struct mtk_error err;
+        mtk_fail(&err, MTK_E_MTK_HOST_IO, MTK_EV_HOST, "the output could not be written");
+        cli_report_error(stderr, &err, false);
         rc = 1;
     }
     return rc;
