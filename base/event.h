@@ -31,6 +31,16 @@ struct mtk_ev_area {
     uint64_t size;
 };
 
+/* The storage's own identification in words. */
+struct mtk_ev_storage_id {
+    const char *maker;   /* "Samsung"; NULL if unknown */
+    const char *product; /* as the part calls itself; NULL */
+    bool has_revision, has_serial, has_date;
+    uint8_t revision; /* BCD: 0x12 is 1.2 */
+    uint32_t serial;  /* personal data: masked by the CLI */
+    unsigned year, month;
+};
+
 struct mtk_ev_info {
     const char *chip; /* "MT6765" */
     uint32_t hw_code, hw_sub_code, hw_version, sw_version;
@@ -49,13 +59,25 @@ struct mtk_ev_info {
     const struct mtk_ev_area *areas;
     size_t n_areas;
     uint64_t dram_size, sram_size; /* 0 if unknown */
-    const char *dram_how;          /* "initialised from EMI v35 record 2" and the like; NULL */
+    const char *dram_how;          /* "brought up with the settings of FILE (EMI v35)" and the like; NULL */
     const char *usb_speed;
+    struct mtk_ev_storage_id storage_words;
+    uint32_t block_size, erase_size; /* of the storage; 0 if unknown */
+    uint8_t pre_eol, life_a, life_b; /* EXT_CSD health bytes; 0 if unknown */
+    const uint8_t *random_id;        /* personal data as well; NULL if unknown */
+    size_t random_id_len;
+    uint32_t battery_mv; /* 0 if unknown */
+    const char *auth;    /* what the phone demands of an agent, and which file serves, in words */
+    const char *table;   /* gpt | pmt | catalogue; NULL if it was not read */
+    const char
+        *lock; /* verified boot's state from seccfg: locked, unlocked, ...; NULL if it could not be read */
 };
 
 struct mtk_ev_partition {
     const char *name, *area;
     uint64_t start, size;
+    const char
+        *table; /* where this is known from: gpt | pmt | catalogue; "hardware" for a boot area as a whole */
 };
 
 struct mtk_ev_difference {
@@ -77,7 +99,7 @@ struct mtk_ev_risk {
 
 struct mtk_ev_step {
     unsigned n, of;
-    const char *action;    /* write, verify, erase, read, reboot, ... */
+    const char *action;    /* write, verify, erase, read, save, restore, table, reboot */
     const char *partition; /* or "" */
     uint64_t size;         /* bytes this step moves */
     const char *why;       /* reason, or NULL */

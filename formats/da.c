@@ -28,11 +28,12 @@
 #define OLD_STRIDE   0xD8u
 #define OLD_HEAD_LEN 16u
 
-/* What mtk_da_write makes. */
+/* What mtk_da_write and mtk_da_write_v6 make. */
 #define WRITE_CAPACITY  64u
 #define WRITE_FIRST     (OFF_ENTRIES + WRITE_CAPACITY * STRIDE)
 #define WRITE_FEATURES  0x1000
 #define REGIONS_WRITTEN 3
+#define V6_FIRST        (OFF_ENTRIES + HEAD_LEN + REGIONS_WRITTEN * REGION_LEN)
 
 static int bad(struct mtk_error *err, const char *name, uint64_t offset, const char *why)
 {
@@ -182,20 +183,43 @@ void mtk_da_release(struct mtk_da *da)
     da->n_entries = 0;
 }
 
-const struct mtk_da_entry *mtk_da_choose(const struct mtk_da *da, uint32_t da_code, uint32_t hw_version,
-                                         uint32_t sw_version)
+/* The best entry for one hardware code. sub: hw_sub_code that decides between equals, 0 if unknown. */
+static const struct mtk_da_entry *best_entry(const struct mtk_da *da, uint32_t code, uint32_t sub,
+                                             uint32_t hw_version, uint32_t sw_version)
 {
     const struct mtk_da_entry *best = NULL;
     for (size_t i = 0; i < da->n_entries; i++) {
         const struct mtk_da_entry *e = &da->entries[i];
-        if (e->hw_code != da_code || (hw_version && e->hw_version > hw_version) ||
+        if (e->hw_code != code || (hw_version && e->hw_version > hw_version) ||
             (sw_version && e->sw_version > sw_version))
             continue;
         if (!best || e->hw_version > best->hw_version ||
-            (e->hw_version == best->hw_version && e->sw_version > best->sw_version))
+            (e->hw_version == best->hw_version && e->sw_version > best->sw_version)) {
+            best = e;
+            continue;
+        }
+        bool equal = e->hw_version == best->hw_version && e->sw_version == best->sw_version;
+        if (equal && sub && e->hw_sub_code == sub && best->hw_sub_code != sub)
             best = e;
     }
     return best;
+}
+
+const struct mtk_da_entry *mtk_da_choose(const struct mtk_da *da, uint32_t da_code, uint32_t hw_version,
+                                         uint32_t sw_version)
+{
+    return best_entry(da, da_code, 0, hw_version, sw_version);
+}
+
+const struct mtk_da_entry *mtk_da_choose_for(const struct mtk_da *da, const struct mtk_da_target *target)
+{
+    const uint32_t codes[2] = {da->v6 ? target->hw_code : target->da_code,
+                               da->v6 ? target->da_code : target->hw_code};
+    const struct mtk_da_entry *e = NULL;
+    for (size_t i = 0; i < 2 && !e; i++)
+        if (codes[i])
+            e = best_entry(da, codes[i], target->hw_sub_code, target->hw_version, target->sw_version);
+    return e;
 }
 
 static int bad_stage(struct mtk_error *err, const struct mtk_da *da, const struct mtk_da_entry *e,
@@ -227,25 +251,35 @@ int mtk_da_stages(const struct mtk_da *da, const struct mtk_da_entry *e, const s
     return 0;
 }
 
-static void put_region(uint8_t *p, const struct mtk_da_build_region *r, uint32_t offset)
+/* One slot of an entry whose data is at `offset`. sig_offset counts from there, but from the file's start in V6 (1.3). */
+static void put_region(uint8_t *p, const struct mtk_da_build_region *r, uint32_t offset, bool v6)
 {
     put_le32(p, offset);
     put_le32(p + 4, r->len);
     put_le32(p + 8, r->address);
-    put_le32(p + 12, r->sig_len ? r->len - r->sig_len : 0);
+    put_le32(p + 12, r->sig_len ? (v6 ? offset : 0) + r->len - r->sig_len : 0);
     put_le32(p + 16, r->sig_len);
 }
 
-static void put_entry(uint8_t *p, const struct mtk_da_build_entry *e)
+static void put_entry(uint8_t *p, const struct mtk_da_build_entry *e, uint32_t features)
 {
     put_le16(p, ENTRY_MAGIC);
     put_le16(p + 2, e->hw_code);
     put_le16(p + 4, e->hw_sub_code);
     put_le16(p + 6, e->hw_version);
     put_le16(p + 8, e->sw_version);
-    put_le32(p + 12, WRITE_FEATURES);
+    put_le32(p + 12, features);
     put_le16(p + 16, 0); /* entry region */
     put_le16(p + 18, REGIONS_WRITTEN);
+}
+
+static void put_header(uint8_t *out, const char *identifier, size_t n)
+{
+    memcpy(out, MAGIC_TEXT, sizeof(MAGIC_TEXT));
+    memcpy(out + OFF_IDENTIFIER, identifier, strlen(identifier));
+    put_le32(out + OFF_INFO_VER, 4);
+    put_le32(out + OFF_INFO_MAGIC, INFO_MAGIC);
+    put_le32(out + OFF_COUNT, (uint32_t)n);
 }
 
 uint8_t *mtk_da_write(const char *identifier, const struct mtk_da_build_entry *entries, size_t n, size_t *len)
@@ -261,23 +295,42 @@ uint8_t *mtk_da_write(const char *identifier, const struct mtk_da_build_entry *e
     uint8_t *out = calloc(1, (size_t)total);
     if (!out)
         return NULL;
-    memcpy(out, MAGIC_TEXT, sizeof(MAGIC_TEXT));
-    memcpy(out + OFF_IDENTIFIER, identifier, strlen(identifier));
-    put_le32(out + OFF_INFO_VER, 4);
-    put_le32(out + OFF_INFO_MAGIC, INFO_MAGIC);
-    put_le32(out + OFF_COUNT, (uint32_t)n);
+    put_header(out, identifier, n);
     uint32_t at = WRITE_FIRST;
     for (size_t i = 0; i < n; i++) {
         uint8_t *e = out + OFF_ENTRIES + i * STRIDE;
-        put_entry(e, &entries[i]);
+        put_entry(e, &entries[i], WRITE_FEATURES);
         for (size_t k = 0; k < REGIONS_WRITTEN; k++) {
             const struct mtk_da_build_region *r = &entries[i].region[k];
-            put_region(e + HEAD_LEN + k * REGION_LEN, r, at);
+            put_region(e + HEAD_LEN + k * REGION_LEN, r, at, false);
             if (r->len)
                 memcpy(out + at, r->data, r->len);
             at += r->len;
         }
     }
+    *len = (size_t)total;
+    return out;
+}
+
+uint8_t *mtk_da_write_v6(const char *identifier, const struct mtk_da_build_entry *entry, size_t *len)
+{
+    const struct mtk_da_build_region *stage1 = &entry->region[1], *stage2 = &entry->region[2];
+    uint64_t total = V6_FIRST + (uint64_t)stage1->len + stage2->len;
+    if (strlen(identifier) > IDENTIFIER_LEN || !strstr(identifier, V6_TEXT) || !stage1->len || !stage2->len ||
+        stage1->sig_len > stage1->len || stage2->sig_len > stage2->len || total > MTK_DA_MAX_BYTES)
+        return NULL;
+    uint8_t *out = calloc(1, (size_t)total);
+    if (!out)
+        return NULL;
+    put_header(out, identifier, 1);
+    uint8_t *e = out + OFF_ENTRIES, *slots = e + HEAD_LEN;
+    uint32_t second = V6_FIRST + stage1->len;
+    put_entry(e, entry, 0);
+    put_region(slots, stage1, V6_FIRST, true);
+    put_region(slots + REGION_LEN, stage1, V6_FIRST, true);
+    put_region(slots + 2 * REGION_LEN, stage2, second, true);
+    memcpy(out + V6_FIRST, stage1->data, stage1->len);
+    memcpy(out + second, stage2->data, stage2->len);
     *len = (size_t)total;
     return out;
 }

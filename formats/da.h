@@ -49,6 +49,18 @@ void mtk_da_release(struct mtk_da *da);
  */
 const struct mtk_da_entry *mtk_da_choose(const struct mtk_da *da, uint32_t da_code, uint32_t hw_version,
                                          uint32_t sw_version);
+/* What is known of a phone that needs an agent. 0: unknown. */
+struct mtk_da_target {
+    uint32_t da_code; /* chip table's alias of the hardware code */
+    uint32_t hw_code; /* the boot ROM's own */
+    uint32_t hw_sub_code, hw_version, sw_version;
+};
+/*
+ * As mtk_da_choose for either code, whichever this container uses (1.6): V6 files store the boot ROM's code, so it is
+ * looked for first there, and the alias first in all others. Of entries with the same versions one whose hw_sub_code is
+ * the phone's goes before one whose is not.
+ */
+const struct mtk_da_entry *mtk_da_choose_for(const struct mtk_da *da, const struct mtk_da_target *target);
 /*
  * Stage 1 and stage 2 of an entry (1.3): both have code in front of their signature and a word-aligned address. -1 with
  * STATUS_DA_SECTION_NOT_FOUND if the entry has no such regions.
@@ -61,6 +73,7 @@ struct mtk_da_build_region {
     const uint8_t *data; /* including the signature */
     uint32_t len, address, sig_len;
 };
+/* region[0] is the stub of a V5 entry; a V6 entry has none and region[0] is left empty (region 0 then repeats 1). */
 struct mtk_da_build_entry {
     uint16_t hw_code, hw_sub_code, hw_version, sw_version;
     struct mtk_da_build_region region[3];
@@ -71,5 +84,11 @@ struct mtk_da_build_entry {
  */
 uint8_t *mtk_da_write(const char *identifier, const struct mtk_da_build_entry *entries, size_t n,
                       size_t *len);
+/*
+ * Writes a V6 container of one entry (sections 1.3, 1.4, 1.9): packed slots, region 0 the same as region 1, absolute
+ * sig_offset. NULL: out of memory, the identifier does not contain MTK_DA_v6 or is too long, a stage is empty or shorter
+ * than its signature, or more than MTK_DA_MAX_BYTES. malloc'd.
+ */
+uint8_t *mtk_da_write_v6(const char *identifier, const struct mtk_da_build_entry *entry, size_t *len);
 
 #endif

@@ -88,6 +88,7 @@ static int read_file_info(struct mtk_preloader *p, const char *name, struct mtk_
 {
     const uint8_t *g = p->data + p->gfh_offset;
     size_t room = p->len - p->gfh_offset;
+    p->version = g[FI_FILE_VER];
     p->file_type = get_le16(g + FI_FILE_TYPE);
     p->flash_dev = g[FI_FLASH_DEV];
     p->sig_type = g[FI_SIG_TYPE];
@@ -120,8 +121,26 @@ static int read_file_info(struct mtk_preloader *p, const char *name, struct mtk_
     return 0;
 }
 
+/*
+ * The vendor's public key. Only version 3 is read: version 2 says its length in another unit and no sample of it is
+ * known. A modulus of zeros is the place of a key, not a key.
+ */
+static void read_key(struct mtk_preloader *p, const uint8_t *block, uint16_t size)
+{
+    if (size < SK_LEN || get_le32(block + SK_KEY_VERSION) != SK_VERSION_3 ||
+        get_le32(block + SK_BYTES) != sizeof(p->key_modulus))
+        return;
+    uint8_t any = 0;
+    for (size_t i = 0; i < sizeof(p->key_modulus); i += 2) {
+        put_be16(p->key_modulus + i, get_le16(block + SK_MODULUS + i));
+        any |= p->key_modulus[i] | p->key_modulus[i + 1];
+    }
+    p->has_key = any != 0;
+    p->key_exponent = p->has_key ? get_le32(block + SK_EXPONENT) : 0;
+}
+
 /* Walks the GFH blocks by their sizes. Their order is not fixed; up to 7 bytes of slack before the content are real. */
-static int walk_chain(const struct mtk_preloader *p, const char *name, struct mtk_error *err)
+static int walk_chain(struct mtk_preloader *p, const char *name, struct mtk_error *err)
 {
     const uint8_t *g = p->data + p->gfh_offset;
     size_t pos = 0;
@@ -135,6 +154,8 @@ static int walk_chain(const struct mtk_preloader *p, const char *name, struct mt
         uint16_t size = get_le16(g + pos + 4);
         if (size < GFH_HEAD_LEN || size > p->content_offset - pos)
             return bad(err, name, p->gfh_offset + pos + 4, "a GFH block has an impossible size");
+        if (get_le16(g + pos + 6) == GFH_BL_SEC_KEY && !p->has_key)
+            read_key(p, g + pos, size);
         pos += size;
     }
     return 0;
@@ -160,6 +181,14 @@ static size_t hash_place(const struct mtk_preloader *p, const uint8_t *sig)
         pos += len;
     }
     return 0;
+}
+
+/* The RSA part of a sig_type 3 signature: 256 bytes behind the digest (2.3). */
+static void find_rsa(struct mtk_preloader *p)
+{
+    const uint8_t *sig = p->data + p->gfh_offset + p->file_len - p->sig_len;
+    if (p->sig_type == SIG_SINGLE_AND_PHASH && p->sig_len >= PHASH_SIG_LEN && get_le32(sig) == PHASH_VERSION)
+        p->rsa_sig = sig + PHASH_RSA;
 }
 
 static void check_hash(struct mtk_preloader *p)
@@ -217,6 +246,7 @@ int mtk_preloader_layout(const uint8_t *data, size_t len, const char *name, stru
         return bad(err, name, 0, "it is larger than any boot area");
     if (find_gfh(out, name, err) || read_file_info(out, name, err) || walk_chain(out, name, err))
         return -1;
+    find_rsa(out);
     find_emi(out);
     return 0;
 }
@@ -228,15 +258,4 @@ int mtk_preloader_parse(const uint8_t *data, size_t len, const char *name, struc
         return -1;
     check_hash(out);
     return 0;
-}
-
-bool mtk_preloader_header_emmc_valid(const uint8_t *block, size_t len)
-{
-    if (len < MTK_PL_HEADER_EMMC)
-        return false;
-    const uint8_t *b = block + BRLYT_AT;
-    return memcmp(block, "EMMC_BOOT\0\0", DEV_NAME_LEN) == 0 && get_le32(block + DEV_NAME_LEN) == 1 &&
-           memcmp(b, BRLYT_NAME, BRLYT_NAME_LEN) == 0 && get_le32(b + BRLYT_VERSION) == 1 &&
-           get_le32(b + BRLYT_BOOT) == MTK_PL_HEADER_EMMC && get_le32(b + BRLYT_MAIN) > MTK_PL_HEADER_EMMC &&
-           get_le32(b + BRLYT_DESC) == BRLYT_EXISTS && get_le32(b + BRLYT_DESC + 8) == MTK_PL_HEADER_EMMC;
 }

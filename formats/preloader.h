@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/rsa.h"
 
 #define MTK_PRELOADER_MAX_BYTES (8u << 20)
 #define MTK_PL_HEADER_EMMC      0x800u /* bytes before the GFH in an eMMC boot area */
@@ -30,6 +31,12 @@ struct mtk_preloader {
     unsigned emi_version;       /* decimal digits of the tag */
     char project_file[62];      /* preloader file name inside the tag */
     uint32_t emi_count, emi_record_size;
+    uint32_t version; /* rollback version: low byte of file_ver of FILE_INFO; 1 in all public samples */
+    bool has_key;     /* a BL_SEC_KEY block with a key of version 3: the vendor's public key */
+    uint32_t key_exponent;
+    uint8_t key_modulus[256]; /* big-endian */
+    const uint8_t *
+        rsa_sig; /* sig_type 3: the 256 bytes behind the digest, over [0, file_len - sig_len); borrowed, or NULL */
 };
 
 /*
@@ -63,6 +70,18 @@ bool mtk_emi_ranks_place(uint32_t record_size, unsigned *offset, unsigned *width
 /* Fills the descriptive emi_ fields of *out from a tag, without judging it. For mtk_preloader_parse. */
 void mtk_emi_describe(const uint8_t *tag, size_t len, struct mtk_preloader *out);
 
+/* Where a preloader is put decides what stands in front of it (2.1, 2.2). */
+enum mtk_boot_device { MTK_BOOT_EMMC, MTK_BOOT_UFS, MTK_BOOT_NAND };
+/* Bytes before the GFH: 0x800 eMMC, 0x1000 UFS, one page on NAND (page is looked at for NAND only). */
+size_t mtk_preloader_header_len(enum mtk_boot_device dev, uint32_t page);
+/*
+ * That header block, mtk_preloader_header_len bytes into out. NAND: page (at least 0x80), spare and pages per block go
+ * into the NFIINFO record, which is repeated to fill the page; max_size is for the others.
+ */
+void mtk_preloader_header(enum mtk_boot_device dev, uint32_t max_size, uint32_t page, uint32_t spare,
+                          uint32_t pages_per_block, uint8_t *out);
+/* True if the block is a valid one of that device, whose boot loader begins right behind it. */
+bool mtk_preloader_header_valid(enum mtk_boot_device dev, uint32_t page, const uint8_t *block, size_t len);
 /* Header block that precedes the GFH in an eMMC boot area (2.1, 2.2): exactly MTK_PL_HEADER_EMMC bytes into out. */
 void mtk_preloader_header_emmc(uint32_t max_size, uint8_t out[MTK_PL_HEADER_EMMC]);
 /* True if the MTK_PL_HEADER_EMMC bytes are a valid EMMC_BOOT + BRLYT block whose bootloader begins at 0x800. */
@@ -83,10 +102,15 @@ struct mtk_preloader_build {
     const uint8_t *code; /* content after the GFH blocks */
     size_t code_len;
     uint32_t max_size, load_addr;
+    uint8_t flash_dev; /* of FILE_INFO; 0: 5, eMMC boot region */
+    uint32_t version;  /* rollback version; 0: 1 */
+    const struct rsa_key
+        *key; /* private; its public half goes into BL_SEC_KEY, and it signs. NULL: neither */
 };
 /*
- * Writes a plain image with sig_type 3 (hash good, RSA part filled from the hash). No records: no tag. malloc'd; NULL:
- * out of memory, or an EMI version whose record size is unknown, or larger than MTK_PRELOADER_MAX_BYTES.
+ * Writes a plain image with sig_type 3: hash good, RSA part PKCS #1 of the key over the same bytes as the hash, or filled
+ * from the hash. No records: no tag. malloc'd; NULL: out of memory, an EMI version whose record size is unknown, larger
+ * than MTK_PRELOADER_MAX_BYTES, or a key that is not private RSA-2048.
  */
 uint8_t *mtk_preloader_write(const struct mtk_preloader_build *b, size_t *len);
 /* Reads record k of a blob (tag + records). False if there is none. rank_size is as the record's layout has it. */

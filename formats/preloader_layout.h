@@ -34,6 +34,14 @@
 #define FI_JUMP_OFFSET    0x30
 #define FI_ATTR           0x34
 
+/* BL_SEC_KEY: a key record of 0x20C bytes, the same as in auth files (2.3, 6.1); 16-bit LE words in BE word order. */
+#define SK_LEN         0x214u
+#define SK_KEY_VERSION 0x08
+#define SK_BYTES       0x0C
+#define SK_EXPONENT    0x14
+#define SK_MODULUS     (SK_LEN - 0x100)
+#define SK_VERSION_3   3
+
 #define FILE_TYPE_ARM_BL     1
 #define FILE_TYPE_ARM_EXT_BL 2
 #define FLASH_DEV_EMMC_BOOT  5
@@ -44,6 +52,7 @@
 #define PHASH_SIG_LEN     0x124u
 #define PHASH_VERSION     1
 #define PHASH_HASH        4
+#define PHASH_RSA         (PHASH_HASH + 32)
 #define CERT_VERSION      2
 #define CERT_MAGIC        0xE291F358u
 #define CERT_HEAD_LEN     16u
@@ -83,5 +92,15 @@
 #define BRLYT_DESC_LEN 20
 #define BRLYT_LEN      (BRLYT_DESC + 8 * BRLYT_DESC_LEN)
 #define BRLYT_EXISTS   0x42424242u
+#define BRLYT_DEV_UFS  0x0C
+
+/* Raw NAND: a record of 0x80 bytes, repeated to fill the first page. */
+#define NFI_LEN         0x80u
+#define NFI_NAME        "BOOTLOADER!"
+#define NFI_VERSION     "V006"
+#define NFI_VERSION_LEN 4
+#define NFI_ID          "NFIINFO"
+#define NFI_ID_LEN      8
+#define NFI_OFF_PAGE    0x1A
 
 #endif

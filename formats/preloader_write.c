@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Making preloader images and the header block in front of them, see preloader.h. */
+/* Making preloader images, see preloader.h. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,15 +16,15 @@ static const struct {
     uint16_t size, type;
 } chain[] = {
     {1, FI_LEN, GFH_FILE_INFO}, {1, 0x0C, GFH_BL_INFO},      {1, 0x64, GFH_BROM_CFG},
-    {1, 0x14, GFH_ANTI_CLONE},  {1, 0x30, GFH_BROM_SEC_CFG}, {1, 0x214, GFH_BL_SEC_KEY},
+    {1, 0x14, GFH_ANTI_CLONE},  {1, 0x30, GFH_BROM_SEC_CFG}, {1, SK_LEN, GFH_BL_SEC_KEY},
 };
 
 static void put_file_info(uint8_t *p, const struct mtk_preloader_build *b, uint32_t file_len)
 {
     memcpy(p + FI_ID, FI_ID_TEXT, FI_ID_LEN);
-    put_le32(p + FI_FILE_VER, 1);
+    put_le32(p + FI_FILE_VER, b->version ? b->version : 1);
     put_le16(p + FI_FILE_TYPE, FILE_TYPE_ARM_BL);
-    p[FI_FLASH_DEV] = FLASH_DEV_EMMC_BOOT;
+    p[FI_FLASH_DEV] = b->flash_dev ? b->flash_dev : FLASH_DEV_EMMC_BOOT;
     p[FI_SIG_TYPE] = SIG_SINGLE_AND_PHASH;
     put_le32(p + FI_LOAD_ADDR, b->load_addr);
     put_le32(p + FI_FILE_LEN, file_len);
@@ -33,6 +33,19 @@ static void put_file_info(uint8_t *p, const struct mtk_preloader_build *b, uint3
     put_le32(p + FI_SIG_LEN, PHASH_SIG_LEN);
     put_le32(p + FI_JUMP_OFFSET, CONTENT_OFFSET);
     put_le32(p + FI_ATTR, 0xC2600001);
+}
+
+/* Version 3, RSA-2048. Without a key the modulus stays zero: the place of a key, which nobody holds. */
+static void put_key(uint8_t *p, const struct rsa_key *key)
+{
+    uint8_t modulus[RSA_2048_LEN] = {0};
+    if (key)
+        rsa_key_modulus(key, modulus);
+    put_le32(p + SK_KEY_VERSION, SK_VERSION_3);
+    put_le32(p + SK_BYTES, sizeof(modulus));
+    put_le32(p + SK_EXPONENT, key ? rsa_key_exponent(key) : 0x10001);
+    for (size_t i = 0; i < sizeof(modulus); i += 2)
+        put_le16(p + SK_MODULUS + i, get_be16(modulus + i));
 }
 
 static void put_chain(uint8_t *out, const struct mtk_preloader_build *b, uint32_t file_len)
@@ -61,10 +74,8 @@ static void put_chain(uint8_t *out, const struct mtk_preloader_build *b, uint32_
         case GFH_BROM_SEC_CFG:
             put_le32(p + 8, 3); /* JTAG and debug on */
             break;
-        default: /* BL_SEC_KEY: version 3, an RSA-2048 key whose modulus nobody holds */
-            put_le32(p + 8, 3);
-            put_le32(p + 12, 0x100);
-            put_le32(p + 20, 0x10001);
+        default: /* BL_SEC_KEY */
+            put_key(p, b->key);
             break;
         }
         p += chain[i].size;
@@ -101,14 +112,20 @@ static void put_tag(uint8_t *p, const struct mtk_preloader_build *b, uint32_t re
         put_record(p + MTK_EMI_HEADER_LEN + i * record_size, record_size, &b->records[i]);
 }
 
-/* Version, SHA-256 of everything before, and 256 bytes that follow from it: nobody can sign for a real phone here. */
-static void put_signature(uint8_t *image, size_t covered)
+/*
+ * Version, SHA-256 of everything before, and its signature. Without a key these 256 bytes follow from the digest: nobody
+ * can sign for a real phone here. False if the key is not one that can sign.
+ */
+static bool put_signature(uint8_t *image, size_t covered, const struct rsa_key *key)
 {
     uint8_t *sig = image + covered;
     put_le32(sig, PHASH_VERSION);
     sha256_buf(image, covered, sig + PHASH_HASH);
+    if (key)
+        return rsa_sign(key, RSA_PKCS1_SHA256, image, covered, 0, sig + PHASH_RSA) == 0;
     struct prng rng = prng_init(get_le64(sig + PHASH_HASH));
-    prng_bytes(&rng, sig + PHASH_HASH + SHA256_LEN, PHASH_SIG_LEN - PHASH_HASH - SHA256_LEN);
+    prng_bytes(&rng, sig + PHASH_RSA, PHASH_SIG_LEN - PHASH_RSA);
+    return true;
 }
 
 uint8_t *mtk_preloader_write(const struct mtk_preloader_build *b, size_t *len)
@@ -119,7 +136,8 @@ uint8_t *mtk_preloader_write(const struct mtk_preloader_build *b, size_t *len)
     size_t tag_len = with_emi ? MTK_EMI_HEADER_LEN + b->n_records * record_size : 0;
     size_t covered = CONTENT_OFFSET + code_len + (with_emi ? tag_len + 4 : 0);
     size_t total = covered + PHASH_SIG_LEN;
-    if (total > MTK_PRELOADER_MAX_BYTES || (with_emi && !record_size))
+    if (total > MTK_PRELOADER_MAX_BYTES || (with_emi && !record_size) ||
+        (b->key && rsa_key_len(b->key) != RSA_2048_LEN))
         return NULL;
     uint8_t *image = calloc(1, total);
     if (!image)
@@ -131,30 +149,10 @@ uint8_t *mtk_preloader_write(const struct mtk_preloader_build *b, size_t *len)
         put_tag(image + CONTENT_OFFSET + code_len, b, record_size);
         put_le32(image + covered - 4, (uint32_t)tag_len);
     }
-    put_signature(image, covered);
+    if (!put_signature(image, covered, b->key)) {
+        free(image);
+        return NULL;
+    }
     *len = total;
     return image;
-}
-
-void mtk_preloader_header_emmc(uint32_t max_size, uint8_t out[MTK_PL_HEADER_EMMC])
-{
-    const uint32_t begin = MTK_PL_HEADER_EMMC, end = begin + max_size;
-    struct wr w = wr_init(out, MTK_PL_HEADER_EMMC);
-    wr_str(&w, "EMMC_BOOT", DEV_NAME_LEN);
-    wr_le32(&w, 1);     /* version */
-    wr_le32(&w, 0x200); /* read and write unit */
-    wr_fill(&w, 0xFF, BRLYT_AT - w.pos);
-    wr_bytes(&w, BRLYT_NAME, BRLYT_NAME_LEN);
-    wr_le32(&w, 1); /* version */
-    wr_le32(&w, begin);
-    wr_le32(&w, end);
-    wr_le32(&w, BRLYT_EXISTS);
-    wr_le16(&w, FLASH_DEV_EMMC_BOOT);
-    wr_le16(&w, FILE_TYPE_ARM_BL);
-    wr_le32(&w, begin);
-    wr_le32(&w, end);
-    wr_le32(&w, 1); /* attribute */
-    wr_fill(&w, 0, BRLYT_AT + BRLYT_LEN - w.pos);
-    wr_fill(&w, 0xFF, 0x400 - w.pos);
-    wr_fill(&w, 0, MTK_PL_HEADER_EMMC - w.pos);
 }

@@ -10,15 +10,28 @@ struct mtk_rom {
     struct mtk_scatter scatter;
     char da_path[4096];        /* "" if the folder has none */
     char preloader_path[4096]; /* "" if none; plain form */
-    bool has_checksums;        /* Checksum.ini present with CHECKSUM_SWITCH on */
+    char auth_path[4096]; /* tool authentication file, for phones with DAA or SLA; "" if none or unclear */
+    char cert_path[4096]; /* certificate; "" if none or more than one */
+    bool has_checksums;   /* Checksum.ini present with CHECKSUM_SWITCH on */
 };
 
 /*
- * Opens a folder (exactly one scatter in it) or a scatter file. Nothing but the scatter, Checksum.ini and the names is
- * looked at. Of several Download Agents the likeliest name is taken, and this folder before DA/ and download_agent/.
- * Release with mtk_rom_release.
+ * Opens a folder (exactly one scatter in it, text or XML, or one text scatter and one XML scatter of the same platform,
+ * of which the text is taken), a scatter file, or a flash.xml (3.7), which names scatter and Download Agent itself.
+ * Nothing but the scatter, flash.xml, Checksum.ini and the names is looked at. Of several Download Agents the likeliest
+ * name is taken, and this folder before DA/ and download_agent/. Of a scatter with several storages the first section
+ * is read: see mtk_rom_select_storage. Release with mtk_rom_release.
  */
 int mtk_rom_open(const char *path, struct mtk_rom *out, struct mtk_error *err);
+/* The same for a phone whose storage is known ("emmc", "ufs", "nand"; NULL: as above). */
+int mtk_rom_open_for(const char *path, const char *storage, struct mtk_rom *out, struct mtk_error *err);
+/*
+ * Reads the section for that storage ("emmc", "ufs", "nand", case ignored) into r->scatter, once the phone's storage is
+ * known; rows borrowed from it before are gone then. Does nothing if that section is the one that was read, or if the file
+ * describes one storage only. -1 with S_DL_SCAT_INCORRECT_FORMAT if it has none for this storage, and with the errors of
+ * mtk_scatter_read; r is then as it was.
+ */
+int mtk_rom_select_storage(struct mtk_rom *r, const char *storage, struct mtk_error *err);
 void mtk_rom_release(struct mtk_rom *r);
 /*
  * Path of a file that the scatter names, in out[4096]. Resolved inside the ROM folder: absolute names, "..", and

@@ -11,6 +11,8 @@
 #include "formats/scatter_check.h"
 #include "protocol/error_index.h"
 
+#define EMMC_UNIT 0x20000u /* of 0xFFFFnnnn on eMMC */
+
 /* Region names in files (3.1) and the area of the storage that each stands for. */
 static const struct region {
     const char *name, *area;
@@ -79,6 +81,32 @@ const char *mtk_region_area(const char *region)
     return r ? r->area : NULL;
 }
 
+static bool is_nand(const struct mtk_scatter *s, const struct mtk_scatter_row *row)
+{
+    return strcasecmp(s->storage, "NAND") == 0 || strcasecmp(row->storage, "HW_STORAGE_NAND") == 0;
+}
+
+const char *mtk_scatter_row_area(const struct mtk_scatter *s, const struct mtk_scatter_row *row)
+{
+    if (strcmp(row->region, "NONE") == 0 && !is_nand(s, row))
+        return NULL;
+    return mtk_region_area(row->region);
+}
+
+uint32_t mtk_scatter_unit(const struct mtk_scatter *s)
+{
+    /* The generator's unit of eMMC is fixed, whatever block_size a file has (3.1, 3.4). */
+    return strcasecmp(s->storage, "EMMC") == 0 || !s->block_size ? EMMC_UNIT : s->block_size;
+}
+
+bool mtk_scatter_has_storage(const struct mtk_scatter *s, const char *storage)
+{
+    for (size_t i = 0; i < s->n_storages; i++)
+        if (strcasecmp(s->storages[i], storage) == 0)
+            return true;
+    return false;
+}
+
 bool mtk_region_both_boots(const char *region)
 {
     const struct region *r = find_region(region);
@@ -126,6 +154,23 @@ static bool row_start(const struct mtk_scatter *s, const struct mtk_scatter_row 
         return true;
     *start = row->linear_start - base;
     return row->linear_start >= base;
+}
+
+bool mtk_scatter_linear_base(const struct mtk_scatter *s, const char *region, uint64_t *base)
+{
+    for (size_t i = 0; i < s->n_rows; i++) {
+        const struct mtk_scatter_row *row = &s->rows[i];
+        uint64_t start;
+        if (row->is_reserved || strcmp(row->region, region) != 0)
+            continue;
+        *base = 0;
+        if (!row_start(s, row, &start) || row->linear_start < start)
+            return false;
+        *base = row->linear_start - start;
+        return true;
+    }
+    *base = 0;
+    return false;
 }
 
 /* Row i against every row before it that shares storage with it. starts[] are the places of all rows up to i. */

@@ -17,7 +17,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct mtk_preloader p;
     struct mtk_error err = {0};
     size_t need;
-    mtk_preloader_header_emmc_valid(data, size);
+    mtk_preloader_header_valid(MTK_BOOT_EMMC, 0, data, size);
+    mtk_preloader_header_valid(MTK_BOOT_UFS, 0, data, size);
+    mtk_preloader_header_valid(MTK_BOOT_NAND, 2048, data, size);
     if (mtk_emi_check(data, size, "fuzz", &need, &err) == 0) {
         EXPECT(need <= size);
         read_records(data, size);
@@ -29,6 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     EXPECT(range_fits(p.gfh_offset, p.file_len, size));
     EXPECT(p.content_offset <= p.file_len && p.sig_len <= p.file_len - p.content_offset);
     EXPECT(range_fits(p.emi_offset, p.emi_len, size));
+    EXPECT(!p.rsa_sig || range_fits((uint64_t)(p.rsa_sig - data), RSA_2048_LEN, size));
     const uint8_t *blob;
     size_t len;
     if (mtk_preloader_emi(&p, "fuzz", &blob, &len, &err) == 0) {

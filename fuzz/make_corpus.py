@@ -61,7 +61,64 @@ def scatters():
                        row(0, "lk", "0x0", "0x10", region="UFS_LU2", indent="  "))
     # found by fuzzing: a storage derived from a row began with a space, so that it was not read back as written
     yield "storage-with-space", plain.replace("      storage: EMMC\n", "").replace("HW_STORAGE_EMMC", "HW_STORAGE_ x", 1)
+    # found by fuzzing: the name of a section went where no other text with such characters may go
+    yield "section-name", (general("V2.1.0", False) + section.format("\x1dEMMC", "0x20000").replace(
+        "- storage: \x1dEMMC", "- x: y") + row(0, "lk", "0x0", "0x10", indent="  "))
     yield "old", "PRELOADER 0x0\n{\n}\n__NODL_BMTPOOL 0xFFFF0050\n{\n}\n"
+
+
+# ---- XML ---------------------------------------------------------------------------------------------------------
+
+def xml_row(name, start, size, region, file="NONE", reserved=False):
+    fields = {
+        "partition_name": name, "file_name": file, "is_download": str(file != "NONE").lower(), "type": "NORMAL_ROM",
+        "linear_start_addr": start, "physical_start_addr": start, "partition_size": size, "region": region,
+        "storage": "HW_STORAGE_" + region.split("_")[0], "boundary_check": "true",
+        "is_reserved": str(reserved).lower(), "operation_type": "RESERVED" if reserved else "UPDATE"}
+    values = "".join(f"<{k}>{v}</{k}>" for k, v in fields.items())
+    return f'<partition_index name="SYS0">{values}</partition_index>\n'
+
+
+def xml_section(storage, block, rows):
+    return (f'<storage_type name="{storage}"><general name="MTK_STORAGE_CFG"><storage name="{storage}">'
+            f"<boot_channel>MSDC_0</boot_channel><block_size>{block}</block_size></storage></general>\n{rows}"
+            "</storage_type>\n")
+
+
+def xml_scatter(body, start='<?xml version="1.0" encoding="utf-8"?>\n'):
+    return (f'{start}<root><general name="MTK_PLATFORM_CFG"><config_version name="V2.2.0"><platform>MT6789</platform>'
+            f"<project>demo</project></config_version></general>\n{body}</root>\n")
+
+
+def xmls():
+    emmc = (xml_row("preloader", "0x0", "0x80000", "EMMC_BOOT1", "p.bin") +
+            xml_row("lk", "0x8000", "0x100000", "EMMC_USER", "lk.img") +
+            xml_row("sgpt", "0xFFFF0000", "0x8000", "EMMC_USER", reserved=True))
+    ufs = (xml_row("lk", "0x8000", "0x0", "UFS_LU2", "lk.img") +
+           xml_row("sgpt", "0xFFFF0000", "0x8000", "UFS_LU2", reserved=True))
+    both = xml_section("EMMC", "0x20000", emmc) + xml_section("UFS", "0x80000", ufs)
+    yield "both", xml_scatter(both)
+    yield "one", xml_scatter(xml_section("UFS", "0x80000", ufs))
+    yield "no-section", xml_scatter(emmc)
+    yield "no-storage", xml_scatter(xml_row("a", "0x0", "0x1", "X_Y").replace("HW_STORAGE_X", ""))
+    yield "repeated", xml_scatter(xml_section("EMMC", "0x20000", emmc + emmc))
+    yield "contradicting", xml_scatter(xml_section("EMMC", "0x20000", emmc + emmc.replace("0x100000", "0x200000")))
+    latin = xml_scatter(both, '<?xml version="1.0" encoding="iso-8859-1"?>')
+    yield "latin", latin.encode().replace(b"demo", b"d\xe4mo")
+    yield "blanks", "\ufeff \n\t" + xml_scatter(both, "")
+    yield "references", xml_scatter(both).replace("lk.img", "l&amp;k&#x27;&lt;.img")
+    bomb = '<!DOCTYPE root [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
+    yield "doctype", xml_scatter(both, bomb).replace("demo", "&b;")
+    external = '<!DOCTYPE root [<!ENTITY a SYSTEM "file:///dev/zero">]>'
+    yield "external", xml_scatter(both, external).replace("demo", "&a;")
+    yield "deep", "<a>" * 40
+    yield "long-attribute", '<root name="' + "x" * 5000 + '"/>'
+    yield "long-text", xml_scatter(both).replace("lk.img", "x" * 5000)
+    yield "mixed", xml_scatter("text" + both)
+    yield "cut", xml_scatter(both)[:900]
+    yield "flash", ("<flash-mode>\n<project>k6985v1_64</project><dagent>DA_BR.bin</dagent>"
+                    "<scatter>../MT6985_Android_scatter.xml</scatter><version>1.0</version></flash-mode>\n")
+    yield "flash-outside", "<flash-mode><dagent>a/../../b</dagent><scatter>..\\..\\c.xml</scatter></flash-mode>"
 
 
 # ---- Download Agent ----------------------------------------------------------------------------------------------
@@ -95,6 +152,9 @@ def das():
     yield "no-regions", patched(v5, 0x7E, b"\0\0")
     yield "eleven-regions", patched(v5, 0x7E, b"\x0b\0")
     yield "far-region", patched(v5, 0x94, le32(0xFFFFFFFF))
+    two_regions = da_header(b"MTK_DA_v6_x", 1) + da_entry(0x1296, 0xCA00, [(0xA8, 0x80, 0x2000000, 0x118, 0x10),
+                                                                         (0x128, 0x80, 0x40000000, 0x198, 0x10)])
+    yield "v6-two-regions", two_regions + body
     yield "cut", v5[:0x180]
     yield "many", patched(v5, 0x68, le32(128))
 
@@ -191,6 +251,85 @@ def gpts():
     yield "far-entries", b"\2" + patched(good, 512 + 0x48, struct.pack("<Q", 1 << 55))
 
 
+# ---- PMT ---------------------------------------------------------------------------------------------------------
+
+def pmt_entry(stride, name, size, offset, mask=0, part=8):
+    body = {0x4C: ("<III", size, offset, mask), 0x58: ("<QQQ", size, offset, mask),
+            0x60: ("<QQQQ", size, part, offset, mask)}[stride]
+    return name.encode().ljust(64, b"\0") + struct.pack(*body)
+
+
+def pmt_entries(stride, n=3):
+    rows = [("PRELOADER", 0x40000, 0), ("PRO_INFO", 0x300000, 0x600000), ("USRDATA", 0, 0x900000)]
+    rows += [(f"P{i}", 0x1000, 0x1000000 + 0x1000 * i) for i in range(n - 3)]
+    return b"".join(pmt_entry(stride, *r) for r in rows)
+
+
+def pmt_block(text, stride, entries, following=False):
+    """One block of 2048 bytes: version 3 keeps 8 bytes for a signature, version 1 has 4."""
+    v3 = text[:1] == b"3"
+    sig = text.ljust(8 if v3 else 4, b"\0")
+    info = le32(0x1101 if following else 0x0101)
+    return (sig + entries).ljust(0x7F0 if v3 else 0x7F8, b"\0") + info.ljust(8 if v3 else 4, b"\0") + sig
+
+
+def pmts():
+    for i, stride in ((1, 0x4C), (2, 0x58), (3, 0x60)):
+        yield f"told-{stride:x}", bytes([i]) + pmt_entries(stride)
+        yield f"found-{stride:x}", b"\0" + pmt_entries(stride, 5).ljust(40 * stride, b"\0")
+    yield "gpt-build", b"\0" + pmt_entries(0x58).ljust(0x2C00, b"\xff")
+    yield "outside", b"\x0b" + pmt_entry(0x60, "a", 1 << 33, 0)
+    yield "pool", b"\x0b" + pmt_entry(0x60, "BMTPOOL", 0x1500000, 0xFFFF00A8)
+    yield "overlap", b"\3" + pmt_entry(0x60, "a", 2, 0) + pmt_entry(0x60, "b", 2, 1)
+    yield "regions", b"\3" + pmt_entry(0x60, "a", 2, 0, part=1) + pmt_entry(0x60, "b", 2, 1, part=8)
+    yield "no-end", b"\3" + pmt_entry(0x60, "x" * 64, 2, 0)
+    yield "too-many", b"\3" + pmt_entry(0x60, "a", 0, 0) * 129
+    v3 = pmt_block(b"3vTP", 0x60, pmt_entries(0x60))
+    mirror = pmt_block(b"3TPM", 0x60, pmt_entries(0x60))
+    v1 = pmt_block(b"1vTP", 0x58, pmt_entries(0x58))
+    # found by fuzzing: an id whose upper half looked like the name of a second, 32-bit entry
+    yield "looks-like-two", b"\0" + pmt_entry(0x60, "PRELOADER", 0x1000, 0x800, part=0x7878_0000_0008)
+    yield "emmc-v3", b"\4" + bytes(0x400) + v3 + mirror
+    yield "emmc-mirror", b"\4" + bytes(0x400) + patched(v3, 0x7F8, b"X") + mirror
+    yield "emmc-v1", b"\4" + bytes(0x600) + v1
+    yield "emmc-v1-32", b"\4" + bytes(0x400) + pmt_block(b"1vTP", 0x4C, pmt_entries(0x4C, 8))
+    rows = pmt_entries(0x60, 30)
+    yield "emmc-chain", b"\4" + bytes(0x400) + pmt_block(b"3vTP", 0x60, rows[:21 * 0x60], True) + pmt_block(
+        b"3vTP", 0x60, rows[21 * 0x60:])
+    yield "emmc-chain-cut", b"\4" + bytes(0x400) + pmt_block(b"3vTP", 0x60, rows[:21 * 0x60], True)
+
+
+# ---- credentials -------------------------------------------------------------------------------------------------
+
+def key_record(version=3, bits=0x100):
+    return le32(version, bits, 0, 0x10001).ljust(0x20C - 256, b"\0") + bytes(range(256))
+
+
+def credential(kind, blocks, signature=0x100):
+    content = 0x38 + len(blocks)
+    info = b"FILE_INFO\0\0\0" + struct.pack("<IHBB7I", 1, kind, 5, 2, 0x200820, content + signature, 0x40000, content,
+                                             signature, 0, 0xC2600000)
+    return gfh(0, 0x38, info) + blocks + bytes(signature)
+
+
+def credentials():
+    auth = gfh(5, 0x798, (b"MTK".ljust(32, b"\0") + le32(0xC2626000)).ljust(0x16C, b"\0") + key_record() * 3)
+    good = credential(5, auth + gfh(0x60, 0x10))
+    yield "auth", good
+    yield "auth-cut", good[:-1]
+    yield "auth-short-block", credential(5, gfh(5, 0x40))
+    yield "auth-other-first", credential(5, gfh(0x60, 0x10) + auth)
+    yield "auth-version-0", credential(5, gfh(5, 0x794, b"MTK".ljust(0x168, b"\0") + key_record() * 3, 0))
+    yield "auth-key-2", credential(5, auth.replace(key_record(), key_record(2)))
+    yield "auth-no-signature", credential(5, auth, 0)
+    yield "auth-far", patched(good, 0x28, le32(0xFFFFFFFF))
+    yield "cert", credential(4, gfh(4, 8 + 4 + 0x20C, le32(1) + key_record()))
+    yield "preloader", credential(1, auth)
+    lock = le32(0x4D4D4D4D, 4, 0x3C, 3, 1, 0, 0x45454545)
+    yield "seccfg-4", lock + hashlib.sha256(lock).digest()
+    yield "seccfg-3", (b"AND_SECCFG_v\0\0\0\0" + le32(0x4D4D4D4D, 3, 0x1860)).ljust(0x185C, b"\0") + le32(0x45454545)
+
+
 # ---- sparse ------------------------------------------------------------------------------------------------------
 
 def chunk(kind, blocks, data=b"", head=12):
@@ -238,8 +377,8 @@ def sessions():
         yield f"statuses-{i}", answers(*((100 + i * 20 + k, 5, (i * 5 + k) % 12, 3) for k in range(3)))
 
 
-TARGETS = {"scatter": scatters, "da": das, "preloader": preloaders, "gpt": gpts, "sparse": sparses,
-           "session": sessions}
+TARGETS = {"scatter": scatters, "xml": xmls, "pmt": pmts, "credential": credentials, "da": das,
+           "preloader": preloaders, "gpt": gpts, "sparse": sparses, "session": sessions}
 
 
 def main():

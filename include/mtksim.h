@@ -34,15 +34,16 @@ enum mtksim_boot { MTKSIM_BOOT_BROM, MTKSIM_BOOT_PRELOADER };
 struct mtksim_config {
     const char *chip;      /* "mt6765" (default) or any name of the chip table that has a profile */
     enum mtksim_boot boot; /* which download mode it enters when plugged in: BROM (keys held) or preloader */
-    const char *storage;   /* "emmc" (default) */
+    const char *storage;   /* "emmc", "ufs", "nand"; NULL: what such phones have */
     uint64_t storage_size; /* size of the user area in bytes; default from the profile */
     const char *state_dir; /* folder that keeps the phone; NULL: in memory */
     const char
         *rom_dir;  /* ROM that fills a new phone as the factory would; NULL: blank phone with a GPT only if
                                 the state has one */
     uint64_t seed; /* ids, noise and fault probabilities follow from it */
-    const char *security; /* comma list of sbc, sla, daa; NULL or "" for none */
-    const char *fault;    /* fault specification, see docs/faults.md; NULL for none */
+    const char
+        *security; /* comma list of sbc, sla, daa, dasla, cert, ...; NULL or "" for none (docs/settings.md) */
+    const char *fault; /* fault specification, see docs/faults.md; NULL for none */
     const char *const
         *settings; /* NULL-terminated "key=value" profile settings, see docs/settings.md; may be NULL */
 };
@@ -123,7 +124,7 @@ size_t mtksim_room(const struct mtksim *phone);
 
 /* ---- looking inside ---- */
 
-/* Flash areas: "boot1", "boot2", "rpmb", "user". Size of an area, 0 if there is none of that name. */
+/* Flash areas: "boot1", "boot2", "rpmb", "user"; "lu0", "lu1", "lu2"; "nand", "oob". Size of an area, 0 if there is none of that name. */
 uint64_t mtksim_flash_size(const struct mtksim *phone, const char *area);
 /* Reads or changes flash behind the back of whatever runs. 0, or -1 if the range is outside or the file fails. */
 int mtksim_flash_read(struct mtksim *phone, const char *area, uint64_t offset, void *buf, size_t len);
@@ -163,9 +164,16 @@ unsigned mtksim_faults(const struct mtksim *phone, char *text, size_t text_len);
 /* ---- the factory ---- */
 
 struct mtksim_rom_options {
-    const char *chip;    /* "mt6765" (default), "mt6737" (layout only) */
-    const char *storage; /* "emmc" */
-    bool full;           /* lay out as a real phone does; default is the small layout of about 24 MB */
+    const char *chip;    /* "mt6765" (default) or any name of `mtksim chips` that has a profile */
+    const char *storage; /* "emmc", "ufs", "nand"; NULL: what such phones have */
+    const char
+        *scatter; /* "text" or "xml" (V2.2.0); NULL: xml if the chip's own agents are XML ones, else text */
+    const char *agent;      /* "legacy", "xflash", "xml"; NULL: what the chip has by default */
+    unsigned agent_version; /* of Download Agent and preloader, for anti-rollback; 0: 1 */
+    bool agent_unsigned;    /* leave the Download Agent without signature */
+    bool agent_foreign;     /* sign it with the key of another vendor, whose seed is foreign_seed */
+    uint64_t foreign_seed;
+    bool full; /* lay out as a real phone does; default is the small layout of about 24 MB */
     uint64_t seed;
 };
 /* Writes a complete synthetic ROM into dir (made if missing). 0, or -1 and a sentence in err. */

@@ -80,35 +80,44 @@ enum xflash_status {
     XF_CONTINUE = 0x40040004,
     XF_COMPLETE = 0x40040005,
 };
-#define XF_ERROR                0xC0010001u
-#define XF_UNSUPPORTED_CMD      0xC0010003u
-#define XF_UNSUPPORTED_CTRL     0xC0010004u
-#define XF_DOWNLOAD_FORBIDDEN   0xC0020004u
-#define XF_WRITE_NOT_ALLOWED    0xC002000Cu
-#define XF_FORMAT_NOT_ALLOWED   0xC002000Du
-#define XF_DA_ANTI_ROLLBACK     0xC0020053u
-#define XF_STORAGE_MISMATCH     0xC0030006u
-#define XF_INVALID_PARAMETERS   0xC0030007u
-#define XF_INVALID_GPT          0xC0030008u
-#define XF_UNKNOWN_SECTION      0xC003000Cu
-#define XF_UNSUPPORTED_OP       0xC0040001u
-#define XF_CHECKSUM_ERROR       0xC0040003u
-#define XF_TOO_LARGE            0xC0040004u
-#define XF_UNKNOWN_SPARSE_CHUNK 0xC0040005u
-#define XF_PARTITION_NOT_FOUND  0xC0040006u
-#define XF_PARTITION_TABLE_FAIL 0xC0040007u
-#define XF_OUT_OF_RANGE         0xC004000Bu
-#define XF_SPARSE_FAIL          0xC004000Cu
-#define XF_REGISTER_TAIL        0xC004000Du
-#define XF_MMC_ERROR            0xC0040030u
-#define XF_EMI_VERSION          0xC0040050u
-#define XF_DA_HASH_MISMATCH     0xC0070004u
+#define XF_ERROR                 0xC0010001u
+#define XF_UNSUPPORTED_CMD       0xC0010003u
+#define XF_UNSUPPORTED_CTRL      0xC0010004u
+#define XF_DOWNLOAD_FORBIDDEN    0xC0020004u
+#define XF_PRELOADER_VERIFY_FAIL 0xC0020006u
+#define XF_WRITE_NOT_ALLOWED     0xC002000Cu
+#define XF_FORMAT_NOT_ALLOWED    0xC002000Du
+#define XF_ROLLBACK              0xC002002Du
+#define XF_SLA_MISMATCH          0xC0020032u
+#define XF_RSA_OAEP_FAIL         0xC002004Au
+#define XF_DA_ANTI_ROLLBACK      0xC0020053u
+#define XF_STORAGE_MISMATCH      0xC0030006u
+#define XF_INVALID_PARAMETERS    0xC0030007u
+#define XF_INVALID_GPT           0xC0030008u
+#define XF_INVALID_PMT           0xC0030009u
+#define XF_UNKNOWN_SECTION       0xC003000Cu
+#define XF_UNSUPPORTED_OP        0xC0040001u
+#define XF_CHECKSUM_ERROR        0xC0040003u
+#define XF_TOO_LARGE             0xC0040004u
+#define XF_UNKNOWN_SPARSE_CHUNK  0xC0040005u
+#define XF_PARTITION_NOT_FOUND   0xC0040006u
+#define XF_PARTITION_TABLE_FAIL  0xC0040007u
+#define XF_OUT_OF_RANGE          0xC004000Bu
+#define XF_SPARSE_FAIL           0xC004000Cu
+#define XF_REGISTER_TAIL         0xC004000Du
+#define XF_MMC_ERROR             0xC0040030u
+#define XF_NAND_ERROR            0xC0040040u
+#define XF_BAD_BLOCK             0xC0040043u
+#define XF_EMI_VERSION           0xC0040050u
+#define XF_UFS_ERROR             0xC0040060u
+#define XF_DA_HASH_MISMATCH      0xC0070004u
 
 /* Storage and section numbers [7.5]. */
 enum xflash_storage {
     XF_STORAGE_EMMC = 1,
     XF_STORAGE_SDMMC = 2,
-    XF_STORAGE_NAND = 0x10,
+    XF_STORAGE_NAND = 0x10, /* the family; a chip says what it is made of */
+    XF_STORAGE_NAND_SLC = 0x11,
     XF_STORAGE_UFS = 0x30
 };
 enum xflash_emmc_section {
@@ -120,6 +129,18 @@ enum xflash_emmc_section {
     XF_EMMC_USER = 8,
     XF_EMMC_BOOT1_BOOT2 = 10,
 };
+enum xflash_ufs_section {
+    XF_UFS_LU0 = 1,
+    XF_UFS_LU1 = 2,
+    XF_UFS_LU2 = 3, /* user area */
+    XF_UFS_LU3 = 4,
+    XF_UFS_LU7 = 8,
+    XF_UFS_LU0_LU1 = 9,
+};
+#define XF_NAND_WHOLE 0 /* NAND's only section; some hosts say 8 */
+/* Fields of FlashOp that only NAND looks at. */
+enum xflash_nand_address { XF_NAND_LOGICAL, XF_NAND_PHYSICAL, XF_NAND_PHYSICAL_PMT };
+enum xflash_format_level { XF_FORMAT_NORMAL, XF_FORMAT_FORCE, XF_FORMAT_MARK_BAD };
 
 enum xflash_checksum_level { XF_CHECKSUM_NONE = 0, XF_CHECKSUM_USB = 1, XF_CHECKSUM_STORAGE = 2 };
 enum xflash_partition_table { XF_TABLE_GPT = 0x64, XF_TABLE_PMT = 0x65 };

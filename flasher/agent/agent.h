@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/event.h"
+#include "formats/gpt.h"
 
 #define MTK_AREA_MAX 10
 
@@ -40,6 +41,10 @@ struct mtk_agent_info {
     uint32_t battery_mv;        /* 0 if unknown */
     size_t max_write, max_read; /* largest packet each way */
     bool gpt;                   /* false only if the agent says that the table is something else */
+    uint32_t erase_size;        /* smallest unit that can be erased; 0: block_size. NAND: a block of pages */
+    char storage_name[24];      /* product name inside storage_id, "" if unknown */
+    uint8_t pre_eol, life_a, life_b; /* EXT_CSD health, 0 if the agent does not tell */
+    bool sla_was_needed;             /* the agent asked for a key and was given the proof */
 };
 
 /*
@@ -81,6 +86,18 @@ struct mtk_agent_ops {
                        const struct mtk_source *from, struct mtk_error *err);
     /* Erases [addr, addr + len). Once begun it cannot be cancelled. */
     int (*erase)(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len, struct mtk_error *err);
+    /*
+     * The partition table as the agent itself gives it: PMT of a legacy agent, catalogue of an XML agent. Starts are
+     * offsets in the area that holds the partitions (mtk_agent_info.areas: "user", "lu2", "nand"); boot areas are not in
+     * it. Release with mtk_gpt_release. MTK_UNSUPPORTED if this generation gives none: then the table is read raw.
+     * May be NULL, which means the same.
+     */
+    int (*table)(struct mtk_agent *a, struct mtk_gpt *out, struct mtk_error *err);
+    /*
+     * Writes a partition table that is no GPT (legacy PMT: da-legacy.md 5.8 WRITE). update: after the data, as opposed
+     * to before. May be NULL: not possible with this agent.
+     */
+    int (*set_table)(struct mtk_agent *a, const struct mtk_gpt *t, bool update, struct mtk_error *err);
     /* Ends the session: "system", "recovery", "fastboot", "off", or "none" = stay off the bus without a reboot. */
     int (*reboot)(struct mtk_agent *a, const char *mode, struct mtk_error *err);
     /* Frees it. Sends nothing. */

@@ -9,18 +9,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "flasher/agent/emi.h"
+#include "flasher/agent/legacy.h"
 #include "formats/da.h"
 #include "formats/preloader.h"
 #include "protocol/error_index.h"
 #include "protocol/xflash.h"
 
+#define IOT_SUB_FIRST  0x8000u /* formats.md 1.2 */
+#define IOT_SUB_LAST   0x83FFu
 #define FIRST_TEXT_MAX 64u /* log text that a debug build may send before its first byte */
 
 /* What was chosen from the files, before the phone hears of it. */
 struct plan {
+    enum mtk_agent_kind kind; /* what the files and the chip say; the first bytes of the agent decide */
     struct mtk_da1 da1;
     const uint8_t *da2;
-    size_t da2_len; /* without signature */
+    size_t da2_len, da2_sig_len; /* length with its signature, which legacy agents get too */
     uint64_t da2_address;
     const uint8_t *emi;
     size_t emi_len;
@@ -31,20 +36,43 @@ static const char *file_name(const char *name, const char *fallback)
     return name && *name ? name : fallback;
 }
 
-/* Generations that this version does not speak: the container tells XML, the chip table tells legacy [1]. */
-static int check_generation(const struct mtk_start_options *opt, const struct mtk_da *da,
-                            const struct mtk_phone_id *id, struct mtk_error *err)
+/*
+ * The generation [da-xflash.md 1, formats.md 1.5]: a V6 container is XML; of the others a preloader that announces
+ * XFlash knows best, then the chip table. For a chip that it does not know the age of the container has to do: those of
+ * up to 2015 hold legacy agents only.
+ */
+static enum mtk_agent_kind generation(const struct mtk_start_options *opt, const struct mtk_da *da,
+                                      const struct mtk_phone_id *id)
 {
     if (da->v6)
-        return mtk_fail_file(err, MTK_E_MTK_UNSUPPORTED, opt->da_name, 0,
-                             "%s is of the XML generation, whose agents are not built into this version",
-                             da->identifier);
-    /* A preloader that announces XFlash knows better than the table. */
-    if (id->chip && id->chip->agent == MTK_AGENT_LEGACY && !(id->pl_cap & BROM_CAP_XFLASH))
-        return mtk_fail(err, MTK_E_MTK_UNSUPPORTED, MTK_EV_POLICY,
-                        "%s has a legacy agent; legacy agents are not built into this version",
-                        id->chip_name);
-    return 0;
+        return MTK_AGENT_XML;
+    if (id->pl_cap & BROM_CAP_XFLASH)
+        return MTK_AGENT_XFLASH;
+    if (id->chip && id->chip->agent == MTK_AGENT_LEGACY)
+        return MTK_AGENT_LEGACY;
+    bool old = !id->chip && leg_numbering_of_container(opt->da, opt->da_len) == LG_N2;
+    return old ? MTK_AGENT_LEGACY : MTK_AGENT_XFLASH;
+}
+
+/* A legacy agent whose chip no host knows how to configure would take the first command for a part of it. */
+static int check_speaker(const struct plan *p, const struct mtk_phone_id *id, struct mtk_error *err)
+{
+    if (p->kind != MTK_AGENT_LEGACY || leg_chip_of(id))
+        return 0;
+    return mtk_fail(err, MTK_E_MTK_UNSUPPORTED, MTK_EV_POLICY,
+                    "%s has a legacy agent, and how that wants to be configured is not known", id->chip_name);
+}
+
+/* Entries of modules without Android carry sub codes that tell whole boards apart, and only their own one will do. */
+static bool foreign_module(const struct mtk_da_entry *e, const struct mtk_phone_id *id)
+{
+    return e->hw_sub_code >= IOT_SUB_FIRST && e->hw_sub_code <= IOT_SUB_LAST && id->hw_sub_code &&
+           e->hw_sub_code != id->hw_sub_code;
+}
+
+static const char *kind_name(enum mtk_agent_kind kind)
+{
+    return kind == MTK_AGENT_XML ? "XML" : kind == MTK_AGENT_LEGACY ? "legacy" : "XFlash";
 }
 
 static int choose(const struct mtk_start_options *opt, const struct mtk_da *da, const struct mtk_phone_id *id,
@@ -52,29 +80,59 @@ static int choose(const struct mtk_start_options *opt, const struct mtk_da *da, 
 {
     const struct mtk_da_region *s1 = NULL, *s2 = NULL;
     uint32_t code = id->chip && id->chip->da_code ? id->chip->da_code : id->hw_code;
-    const struct mtk_da_entry *e = mtk_da_choose(da, code, id->hw_version, id->sw_version);
-    if (!e)
+    const struct mtk_da_target target = {.da_code = code,
+                                         .hw_code = id->hw_code,
+                                         .hw_sub_code = id->hw_sub_code,
+                                         .hw_version = id->hw_version,
+                                         .sw_version = id->sw_version};
+    const struct mtk_da_entry *e = mtk_da_choose_for(da, &target);
+    if (!e || foreign_module(e, id))
         return mtk_fail_file(err, MTK_E_STATUS_DA_NOT_FOUND, opt->da_name, 0,
-                             "none of the %zu agents in %s is for %s (code 0x%" PRIX32 ", hw 0x%04" PRIX32
-                             ", sw 0x%04" PRIX32 ")",
-                             da->n_entries, da->identifier, id->chip_name, code, id->hw_version,
-                             id->sw_version);
+                             "none of the %zu agents in %s is for %s (code 0x%" PRIX32
+                             ", sub code 0x%04" PRIX32 ", hw 0x%04" PRIX32 ", sw 0x%04" PRIX32 ")",
+                             da->n_entries, da->identifier, id->chip_name, da->v6 ? id->hw_code : code,
+                             id->hw_sub_code, id->hw_version, id->sw_version);
     if (mtk_da_stages(da, e, &s1, &s2, err) < 0)
         return -1;
     p->da1 = (struct mtk_da1){
         .data = da->data + s1->offset, .len = s1->len, .sig_len = s1->sig_len, .address = s1->address};
     p->da2 = da->data + s2->offset;
-    p->da2_len = s2->len - s2->sig_len; /* stage 1 hashes stage 2 without its signature [6] */
+    p->da2_len = s2->len;
+    p->da2_sig_len = s2->sig_len;
     p->da2_address = s2->address;
     if (chosen && chosen_len)
         snprintf(chosen, chosen_len, "%s, entry 0x%04X (hw 0x%04X, sw 0x%04X)", da->identifier, e->hw_code,
                  e->hw_version, e->sw_version);
-    mtk_note(opt->boot.sink, 1,
-             "agent: %s, entry 0x%04X (hw 0x%04X, sw 0x%04X), stage 1 0x%zX bytes at 0x%" PRIX32
-             ", stage 2 0x%zX bytes at 0x%" PRIX64,
-             da->identifier, e->hw_code, e->hw_version, e->sw_version, p->da1.len, p->da1.address, p->da2_len,
-             p->da2_address);
+    mtk_note(
+        opt->boot.sink, 1,
+        "agent: %s (%s), entry 0x%04X (sub 0x%04X, hw 0x%04X, sw 0x%04X), stage 1 0x%zX bytes at 0x%" PRIX32
+        ", stage 2 0x%zX bytes at 0x%" PRIX64,
+        da->identifier, kind_name(p->kind), e->hw_code, e->hw_sub_code, e->hw_version, e->sw_version,
+        p->da1.len, p->da1.address, p->da2_len, p->da2_address);
     return 0;
+}
+
+/*
+ * Versions of DRAM settings by the generation of the agents that take them (formats.md 2.4, da-legacy.md 2.6.1): up to
+ * 23 they are of legacy chips, from 24 on of others, but for a few that were made by both in their time.
+ */
+static bool version_fits(unsigned version, enum mtk_agent_kind kind)
+{
+    if (kind == MTK_AGENT_LEGACY)
+        return version <= 23;
+    return version == 0 || version == 15 || version == 17 || version >= 22;
+}
+
+/* Settings of another generation of chips would be refused by the agent at best, and hang it at worst. */
+static int check_version(const struct mtk_preloader *pl, const struct plan *p, const struct mtk_phone_id *id,
+                         const char *name, struct mtk_error *err)
+{
+    if (!id->chip || version_fits(pl->emi_version, p->kind))
+        return 0;
+    return mtk_fail_file(
+        err, MTK_E_MTK_IMAGE_INVALID, name, 0,
+        "DRAM settings of version %u are of another kind of chip than %s, which has a %s agent",
+        pl->emi_version, id->chip_name, kind_name(p->kind));
 }
 
 /* DRAM settings are checked before anything is sent: half a blob would only hang the phone. */
@@ -84,6 +142,8 @@ static int find_emi(const struct mtk_start_options *opt, const struct mtk_phone_
     struct mtk_preloader pl;
     struct mtk_error why = {0};
     const char *name = file_name(opt->preloader_name, "preloader");
+    if (p->kind == MTK_AGENT_XML) /* it carries its own, and takes none */
+        return 0;
     if (!opt->preloader && id->brom)
         return mtk_fail(
             err, MTK_E_MTK_NO_EMI, MTK_EV_POLICY,
@@ -92,7 +152,8 @@ static int find_emi(const struct mtk_start_options *opt, const struct mtk_phone_
     if (!opt->preloader)
         return 0;
     if (mtk_preloader_layout(opt->preloader, opt->preloader_len, name, &pl, &why) == 0 &&
-        mtk_preloader_emi(&pl, name, &p->emi, &p->emi_len, &why) == 0) {
+        mtk_preloader_emi(&pl, name, &p->emi, &p->emi_len, &why) == 0 &&
+        check_version(&pl, p, id, name, &why) == 0) {
         mtk_note(opt->boot.sink, 1, "DRAM settings: EMI v%u, %" PRIu32 " records, from %s", pl.emi_version,
                  pl.emi_count, name);
         return 0;
@@ -132,8 +193,8 @@ static bool is_text(uint8_t b)
     return (b >= ' ' && b <= '~') || b == '\r' || b == '\n';
 }
 
-/* EF EE EE FE is the beginning of an XML agent's first packet [1]. */
-static int maybe_xml(struct mtk_link *l, int64_t timeout, struct mtk_error *err)
+/* EF EE EE FE is the beginning of an XML agent's first packet [1]; the first byte was read. */
+static int rest_of_magic(struct mtk_link *l, int64_t timeout, struct mtk_error *err)
 {
     static const uint8_t magic[4] = {0xEF, 0xEE, 0xEE, 0xFE};
     uint8_t got[4] = {magic[0]};
@@ -141,20 +202,26 @@ static int maybe_xml(struct mtk_link *l, int64_t timeout, struct mtk_error *err)
     size_t n = 1;
     while (n < sizeof(got) && mtk_link_read_full(l, got + n, 1, timeout, &link) == 0)
         n++;
-    if (n < sizeof(got) || memcmp(got, magic, sizeof(magic)) != 0)
-        return first_byte_failed(err, &link, got, n);
-    mtk_fail(err, MTK_E_MTK_UNSUPPORTED, MTK_EV_POLICY,
-             "the agent speaks the XML protocol; XML agents are not built into this version");
-    mtk_error_bytes(err, NULL, 0, got, n);
-    mtk_error_step(err, "da1", "JUMP_DA");
-    return -1;
+    return n < sizeof(got) || memcmp(got, magic, sizeof(magic)) != 0 ? first_byte_failed(err, &link, got, n)
+                                                                     : 0;
+}
+
+static void tell_skipped(const struct mtk_start_options *opt, uint8_t *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        text[i] = text[i] < ' ' || text[i] > '~' ? ' ' : text[i];
+    if (n)
+        mtk_note(opt->boot.sink, 1, "the agent sent %zu bytes of text before its first byte: %.*s", n, (int)n,
+                 (const char *)text);
 }
 
 /*
- * The first byte after JUMP_DA tells the generation: C0 is XFlash (or legacy, which the chip table has excluded). Text
- * before it comes from builds that log to the link and is passed over; anything else is not an agent.
+ * The first bytes after JUMP_DA tell what was started: EF is XML whatever was expected, C0 is XFlash or legacy, which
+ * only the chip tells apart. Text before it comes from builds that log to the link and is passed over; in front of a
+ * legacy agent anything is, as its own host does [da-legacy.md 2.2].
  */
-static int await_agent(struct mtk_link *l, const struct mtk_start_options *opt, struct mtk_error *err)
+static int await_agent(struct mtk_link *l, const struct mtk_start_options *opt, struct plan *p,
+                       const struct mtk_phone_id *id, struct mtk_error *err)
 {
     uint8_t text[FIRST_TEXT_MAX];
     struct mtk_error link = {0};
@@ -166,28 +233,44 @@ static int await_agent(struct mtk_link *l, const struct mtk_start_options *opt, 
             return first_byte_failed(err, &link, text, n);
         if (b == XFLASH_FIRST_BYTE)
             break;
-        if (b == 0xEF && n == 0)
-            return maybe_xml(l, timeout, err);
-        if (!is_text(b) || n == sizeof(text)) {
+        if (b == 0xEF && n == 0) {
+            p->kind = MTK_AGENT_XML;
+            return rest_of_magic(l, timeout, err);
+        }
+        if ((!is_text(b) && p->kind != MTK_AGENT_LEGACY) || n == sizeof(text)) {
             if (n < sizeof(text))
                 text[n++] = b;
             return first_byte_failed(err, &link, text, n);
         }
         text[n++] = b;
     }
-    for (size_t i = 0; i < n; i++)
-        text[i] = text[i] < ' ' ? ' ' : text[i];
-    if (n)
-        mtk_note(opt->boot.sink, 1, "the agent sent %zu bytes of text before its first byte: %.*s", n, (int)n,
-                 (const char *)text);
+    tell_skipped(opt, text, n);
+    if (p->kind == MTK_AGENT_XML) { /* the container said V6, the agent in it says otherwise */
+        bool legacy = id->chip && id->chip->agent == MTK_AGENT_LEGACY && leg_chip_of(id);
+        p->kind = legacy ? MTK_AGENT_LEGACY : MTK_AGENT_XFLASH;
+        mtk_note(opt->boot.sink, 2, "the container is of the XML generation, but its agent begins as %s does",
+                 kind_name(p->kind));
+    }
     return 0;
+}
+
+static int speak(struct mtk_link *l, const struct mtk_start_options *opt, const struct mtk_phone_id *id,
+                 const struct plan *p, struct mtk_agent **out, struct mtk_error *err)
+{
+    size_t bare = p->da2_len - p->da2_sig_len; /* stage 1 hashes stage 2 without its signature */
+    if (p->kind == MTK_AGENT_LEGACY)
+        return mtk_legacy_start(l, opt, id, p->da2, p->da2_len, p->da2_address, p->emi, p->emi_len, out, err);
+    if (p->kind == MTK_AGENT_XML)
+        return mtk_xml_start(l, opt, id, p->da2, bare, p->da2_address, out, err);
+    return mtk_xflash_start(l, opt, id, p->da2, bare, p->da2_address, p->emi, p->emi_len, out, err);
 }
 
 static int prepare(const struct mtk_start_options *opt, const struct mtk_da *da,
                    const struct mtk_phone_id *id, char *chosen, size_t chosen_len, struct plan *p,
                    struct mtk_error *err)
 {
-    if (check_generation(opt, da, id, err) < 0 || choose(opt, da, id, chosen, chosen_len, p, err) < 0 ||
+    p->kind = generation(opt, da, id);
+    if (check_speaker(p, id, err) < 0 || choose(opt, da, id, chosen, chosen_len, p, err) < 0 ||
         find_emi(opt, id, p, err) < 0) {
         mtk_error_step(err, "file", "choose agent");
         return -1;
@@ -211,7 +294,8 @@ int mtk_agent_start(struct mtk_link *l, const struct mtk_start_options *opt, con
         return -1;
     int r = prepare(opt, &da, id, chosen, chosen_len, &p, err);
     mtk_da_release(&da); /* what the plan points at is the caller's memory */
-    if (r < 0 || mtk_boot_start_da1(l, &opt->boot, id, &p.da1, err) < 0 || await_agent(l, opt, err) < 0)
+    if (r < 0 || mtk_boot_start_da1(l, &opt->boot, id, &p.da1, err) < 0 ||
+        await_agent(l, opt, &p, id, err) < 0)
         return -1;
-    return mtk_xflash_start(l, opt, id, p.da2, p.da2_len, p.da2_address, p.emi, p.emi_len, out, err);
+    return speak(l, opt, id, &p, out, err);
 }

@@ -6,6 +6,13 @@
 #include "flasher/agent/agent.h"
 #include "flasher/boot/boot.h"
 
+/* A preloader image in memory. */
+struct mtk_preloader_file {
+    const uint8_t *data;
+    size_t len;
+    const char *name;
+};
+
 struct mtk_start_options {
     struct mtk_boot_options boot;
     const uint8_t *da; /* contents of the DA container */
@@ -14,6 +21,12 @@ struct mtk_start_options {
     const uint8_t *preloader; /* contents of a preloader image, for its DRAM settings; NULL if none */
     size_t preloader_len;
     const char *preloader_name;
+    /*
+     * Further preloader images whose DRAM settings may be tried: an XFlash agent that refuses the version of the first
+     * (0xC0040050) is offered them in this order, and a legacy agent gets the first that knows the phone's storage.
+     */
+    const struct mtk_preloader_file *more_preloaders;
+    size_t n_more_preloaders;
     uint32_t checksum_level; /* enum xflash_checksum_level bits; default of the CLI: USB + storage */
     uint32_t system_os;      /* 0 Windows (2 MiB read packets), 1 Linux (64 KiB) */
     bool switch_usb_speed;   /* let an agent that runs at full speed change to high speed (section 10) */
@@ -43,5 +56,20 @@ int mtk_agent_start(struct mtk_link *l, const struct mtk_start_options *opt, con
 int mtk_xflash_start(struct mtk_link *l, const struct mtk_start_options *opt, const struct mtk_phone_id *id,
                      const uint8_t *da2, size_t da2_len, uint64_t da2_address, const uint8_t *emi,
                      size_t emi_len, struct mtk_agent **out, struct mtk_error *err);
+
+/*
+ * The legacy speaker (da-legacy.md sections 2 to 4), called when C0 was read and the chip is a legacy one. da2 is stage
+ * 2 WITH its signature; emi as above (the speaker cuts out the records and takes the version from the tag).
+ */
+int mtk_legacy_start(struct mtk_link *l, const struct mtk_start_options *opt, const struct mtk_phone_id *id,
+                     const uint8_t *da2, size_t da2_len, uint64_t da2_address, const uint8_t *emi,
+                     size_t emi_len, struct mtk_agent **out, struct mtk_error *err);
+/*
+ * The XML speaker (da-xml.md section 6), called when nothing of the first frame but its 4-byte magic was read. da2 is
+ * stage 2 without its signature. No DRAM settings exist in this protocol.
+ */
+int mtk_xml_start(struct mtk_link *l, const struct mtk_start_options *opt, const struct mtk_phone_id *id,
+                  const uint8_t *da2, size_t da2_len, uint64_t da2_address, struct mtk_agent **out,
+                  struct mtk_error *err);
 
 #endif

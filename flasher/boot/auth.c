@@ -11,11 +11,19 @@
 /* The largest response known is that of RSA-3072; the phone's field has room for more than this. */
 #define RESPONSE_LIMIT 0x400
 
-static int needed(struct boot *b, const char *what, struct mtk_error *err)
+static int needed(struct boot *b, const char *what, const char *option, struct mtk_error *err)
 {
     mtk_fail(err, MTK_E_STATUS_SEC_AUTH_FILE_NEEDED, MTK_EV_POLICY,
-             "the boot ROM demands %s and none was given; nothing was uploaded", what);
+             "the boot ROM demands %s and none was given; the manufacturer's would go to %s; nothing was "
+             "uploaded",
+             what, option);
     return boot_fail(b, err);
+}
+
+static int signer_needed(struct boot *b, struct mtk_error *err)
+{
+    return needed(b, "the answer to an SLA challenge, which only the manufacturer's key gives,", "--sla-key",
+                  err);
 }
 
 /* Everything that will be asked for must be at hand before the first command: a half-done dialogue wedges the phone. */
@@ -23,11 +31,11 @@ static int all_at_hand(struct boot *b, uint32_t config, struct mtk_error *err)
 {
     b->command = "GET_TARGET_CONFIG";
     if ((config & BROM_CFG_ROOT_CERT) && !b->opt.cert)
-        return needed(b, "a root certificate", err);
+        return needed(b, "a root certificate", "--cert", err);
     if ((config & (BROM_CFG_DAA | BROM_CFG_SLA)) && !b->opt.auth)
-        return needed(b, "an auth file", err);
+        return needed(b, "an auth file", "--auth", err);
     if ((config & BROM_CFG_SLA) && !b->opt.sla_sign)
-        return needed(b, "the answer to an SLA challenge, which only the manufacturer's key gives,", err);
+        return signer_needed(b, err);
     return 0;
 }
 
@@ -36,6 +44,8 @@ static int send_file(struct boot *b, const char *command, uint8_t op, const uint
                      int row, struct mtk_error *err)
 {
     uint16_t status;
+    const char *hint = op == BROM_SEND_AUTH ? "the file given with --auth is not this phone's"
+                                            : "the file given with --cert is not this phone's";
     b->command = command;
     if (len == 0 || len > UINT32_MAX) {
         mtk_fail(err, MTK_E_MTK_FILE_EMPTY, MTK_EV_FILE, "the file for %s has %zu bytes", command, len);
@@ -49,10 +59,17 @@ static int send_file(struct boot *b, const char *command, uint8_t op, const uint
         return 0;
     }
     if (boot_failed_status(status))
-        return boot_refused(b, row, status, "status 1", NULL, err);
+        return boot_refused(b, row, status, "status 1", hint, err);
     if (boot_payload(b, data, len, false, &status, err) != 0)
         return -1;
-    return boot_failed_status(status) ? boot_refused(b, row, status, "status 2", NULL, err) : 0;
+    return boot_failed_status(status) ? boot_refused(b, row, status, "status 2", hint, err) : 0;
+}
+
+static int send_auth(struct boot *b, struct mtk_error *err)
+{
+    b->sent_auth = true;
+    return send_file(b, "SEND_AUTH", BROM_SEND_AUTH, b->opt.auth, b->opt.auth_len,
+                     MTK_E_S_SECURITY_SEND_AUTH_FAIL, err);
 }
 
 /* The challenge, once the phone has agreed to give one. */
@@ -86,7 +103,7 @@ static int send_response(struct boot *b, const uint8_t *sig, size_t len, struct 
     if (!boot_failed_status(status))
         return 0;
     return boot_refused(b, MTK_E_S_SECURITY_SLA_CHALLENGE_FAIL, status, "the verdict on the response",
-                        "it was signed with another key; do not try many times", err);
+                        "--sla-key is not the key of this phone's auth file; do not try many times", err);
 }
 
 static int sla(struct boot *b, struct mtk_error *err)
@@ -94,6 +111,7 @@ static int sla(struct boot *b, struct mtk_error *err)
     uint8_t challenge[CHALLENGE_LEN], sig[RESPONSE_LIMIT];
     size_t len = sizeof(sig);
     uint16_t status;
+    b->sent_sla = true;
     if (boot_op(b, "SLA", BROM_SLA, err) != 0 || boot_status(b, &status, "status 1", err) != 0)
         return -1;
     if (status == BROM_AUTH_NEEDED) {
@@ -132,9 +150,23 @@ int boot_authenticate(struct boot *b, const struct mtk_phone_id *id, struct mtk_
         send_file(b, "SEND_CERT", BROM_SEND_CERT, b->opt.cert, b->opt.cert_len,
                   MTK_E_S_SECURITY_SEND_CERT_FAIL, err) != 0)
         return -1;
-    if ((config & (BROM_CFG_DAA | BROM_CFG_SLA)) &&
-        send_file(b, "SEND_AUTH", BROM_SEND_AUTH, b->opt.auth, b->opt.auth_len,
-                  MTK_E_S_SECURITY_SEND_AUTH_FAIL, err) != 0)
+    if ((config & (BROM_CFG_DAA | BROM_CFG_SLA)) && send_auth(b, err) != 0)
         return -1;
     return (config & BROM_CFG_SLA) ? sla(b, err) : 0;
+}
+
+int boot_authenticate_late(struct boot *b, uint16_t status, struct mtk_error *err)
+{
+    bool wants_file = status == BROM_AUTH_NEEDED, wants_proof = status == BROM_SLA_NEEDED;
+    if (wants_proof && !b->sent_sla && !b->opt.sla_sign && b->opt.auth)
+        return signer_needed(b, err);
+    bool can_file = b->opt.auth && !b->sent_auth;
+    bool can_prove = wants_proof && b->opt.sla_sign && !b->sent_sla;
+    if (!(wants_file && can_file) && !can_prove)
+        return 1;
+    mtk_note(b->opt.sink, 1,
+             "the boot ROM asks for authentication that its configuration does not mention (0x%04X)", status);
+    if (can_file && send_auth(b, err) != 0)
+        return -1;
+    return can_prove ? sla(b, err) : 0;
 }

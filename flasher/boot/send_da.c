@@ -16,15 +16,19 @@ static const struct hint {
     uint16_t status;
     const char *text;
 } hints[] = {
-    {PL_DA_REFUSED, "it is not signed for this phone: use the agent of its own firmware"},
-    {PL_DA_REFUSED_OLD, "it is not signed for this phone: use the agent of its own firmware"},
-    {BROM_DA_REJECTED, "recent preloaders take only the agent of their own firmware"},
+    {PL_DA_REFUSED, "it is not signed for this phone: give the signed agent of its own firmware with --da"},
+    {PL_DA_REFUSED_OLD,
+     "it is not signed for this phone: give the signed agent of its own firmware with --da"},
+    {PL_DA_NO_KEY_OLD, "this preloader has no usable key to check agents with"},
+    {BROM_DA_REJECTED, "recent preloaders take only the signed agent of their own firmware (--da)"},
+    {BROM_DA_VERSION, "the phone takes newer agents only: give the one of its present firmware with --da"},
+    {BROM_DA_BLACK_LIST, "this agent was withdrawn: give the one of the phone's present firmware with --da"},
     {PL_DA_TOO_LONG_OLD, "it is longer than this preloader can verify"},
     {BROM_DA_TOO_MANY, "it is longer than this preloader can verify, or one too many for a boot ROM"},
-    {BROM_SLA_NEEDED, "the challenge must be passed first"},
-    {BROM_AUTH_NEEDED, "an auth file must be accepted first"},
-    {BROM_DA_SIGNATURE, "it is not signed by the key of the auth file"},
-    {BROM_SIG_LENGTH_ZERO, "this phone takes signed agents only, and this one has no signature"},
+    {BROM_SLA_NEEDED, "the challenge must be passed first: the manufacturer's key would go to --sla-key"},
+    {BROM_AUTH_NEEDED, "an auth file must be accepted first: the manufacturer's would go to --auth"},
+    {BROM_DA_SIGNATURE, "it is not signed by the key of the auth file: --da and --auth are not a pair"},
+    {BROM_SIG_LENGTH_ZERO, "this phone takes signed agents only (--da), and this one has no signature"},
     {BROM_DA_BAD_RANGE, "it does not fit the memory of this chip: take the agent made for it"},
 };
 
@@ -118,6 +122,17 @@ static int refused_early(struct boot *b, uint16_t status, struct mtk_error *err)
     return boot_refused(b, row, status, "status 1", hint_for(status), err);
 }
 
+/* Up to status 1, whatever it says. */
+static int announce(struct boot *b, const struct mtk_da1 *da1, bool pad, uint16_t *status,
+                    struct mtk_error *err)
+{
+    if (boot_op(b, "SEND_DA", BROM_SEND_DA, err) != 0 || boot_echo32(b, da1->address, "address", err) != 0 ||
+        boot_echo32(b, (uint32_t)(da1->len + pad), "length", err) != 0 ||
+        boot_echo32(b, (uint32_t)da1->sig_len, "signature length", err) != 0)
+        return -1;
+    return boot_status(b, status, "status 1", err);
+}
+
 int boot_send_da(struct boot *b, const struct mtk_da1 *da1, bool brom, struct mtk_error *err)
 {
     uint16_t status;
@@ -126,11 +141,20 @@ int boot_send_da(struct boot *b, const struct mtk_da1 *da1, bool brom, struct mt
      * padding would move it, so a signed agent goes as it is.
      */
     bool pad = da1->len % 2 != 0 && da1->sig_len == 0;
-    if (boot_op(b, "SEND_DA", BROM_SEND_DA, err) != 0 || boot_echo32(b, da1->address, "address", err) != 0 ||
-        boot_echo32(b, (uint32_t)(da1->len + pad), "length", err) != 0 ||
-        boot_echo32(b, (uint32_t)da1->sig_len, "signature length", err) != 0 ||
-        boot_status(b, &status, "status 1", err) != 0)
+    if (announce(b, da1, pad, &status, err) != 0)
         return -1;
+    /*
+     * What the configuration did not tell is asked for here. One host sends its payload after that as if status 1 had
+     * been 0; whether a ROM keeps the command open across the challenge is not proven, so it is announced anew [6.2].
+     */
+    while (brom && (status == BROM_SLA_NEEDED || status == BROM_AUTH_NEEDED)) {
+        int r = boot_authenticate_late(b, status, err);
+        if (r < 0 || (r == 0 && announce(b, da1, pad, &status, err) != 0))
+            return -1;
+        if (r > 0)
+            break;
+    }
+    b->command = "SEND_DA";
     if (boot_failed_status(status))
         return refused_early(b, status, err);
     if (boot_payload(b, da1->data, da1->len, pad, &status, err) != 0)

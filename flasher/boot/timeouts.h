@@ -25,7 +25,18 @@
     X(EARLY_STATUS, 5, 0,                                                                      \
       "an image larger than its partition is refused before its data, else nothing comes")     \
     X(DRAIN, 300, 0, "quiet time that ends draining after an unexpected status")               \
-    X(REENUMERATE, 10000, 0, "phone leaves the bus and comes back")
+    X(REENUMERATE, 10000, 0, "phone leaves the bus and comes back")                            \
+    X(LG_FIELD, 10000, 0, "one field of a legacy agent's dialogue; its own host waits 10 s")   \
+    X(LG_ACK, 5000, 0, "a legacy agent's answer to the head of a write or about its USB port") \
+    X(LG_PAUSE, 1000, 0, "silence that stage 1 was always given before a chip's extra words")  \
+    X(LG_REPORT, 30000, 0, "first field of the hardware report: storage is initialised")       \
+    X(LG_PREPROCESS, 20000, 0, "end of the report; stage 2 checks its security data")          \
+    X(LG_SECURITY, 120000, 0, "first-time security processing, announced by A5")               \
+    X(LG_REFUSAL, 500, 0, "status behind an A5; it is on its way already")                     \
+    X(LG_PACKET_ACK, 60000, 1000, "ack of a write packet; the agent programs it first")        \
+    X(LG_FORMAT_END, 15000, 0, "security post-processing after an erase")                      \
+    X(LG_FORMAT_POST, 300000, 0, "the same when announced by A5")                              \
+    X(LG_TABLE_ENTRY, 3000, 0, "one entry of a partition table that is written")
 
 #define X(name, base, per_mib, why) MTK_T_##name,
 enum mtk_timeout_op { MTK_TIMEOUT_TABLE(X) MTK_T_COUNT };

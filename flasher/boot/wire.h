@@ -15,8 +15,9 @@
 struct boot {
     struct mtk_link *l;
     struct mtk_boot_options opt;
-    const char *stage;   /* "brom", "preloader", or "boot" while nobody has told yet */
-    const char *command; /* the field's name of the command that runs */
+    const char *stage;        /* "brom", "preloader", or "boot" while nobody has told yet */
+    const char *command;      /* the field's name of the command that runs */
+    bool sent_auth, sent_sla; /* each is offered once */
 };
 
 /* Starts talking: options with defaults filled in, stage from the link's identity. opt may be NULL. */
@@ -96,6 +97,12 @@ int boot_payload(struct boot *b, const uint8_t *data, size_t len, bool pad, uint
 
 /* Cert, auth file and SLA as far as id->target_config demands, in the order of section 6.2. Nothing on a preloader. */
 int boot_authenticate(struct boot *b, const struct mtk_phone_id *id, struct mtk_error *err);
+
+/*
+ * The same when SEND_DA was refused with `status` before its payload, because the configuration had not told all (6.2):
+ * 0 something was sent and accepted, SEND_DA may be tried again; 1 there is nothing (more) to send; -1 with *err.
+ */
+int boot_authenticate_late(struct boot *b, uint16_t status, struct mtk_error *err);
 
 /* SEND_DA as given, without judging it first (section 4.9). */
 int boot_send_da(struct boot *b, const struct mtk_da1 *da1, bool brom, struct mtk_error *err);

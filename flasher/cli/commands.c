@@ -40,6 +40,7 @@ static int choose_mode(struct cli *c)
         return cli_usage(c, "this version knows the policy safe, not '%s'", c->policy);
     if (check_selection(c) != 0)
         return CLI_EXIT_USAGE;
+    c->sel.backup = c->backup;
     if (!c->mode)
         return 0;
     for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
@@ -84,6 +85,23 @@ static int run_erase(struct cli *c)
     return mtkflash_erase(&c->opt, c->argv[0]);
 }
 
+static int check_parts(struct cli *c)
+{
+    return names_nothing(c->parts) ? cli_usage(c, "--parts names no partition") : 0;
+}
+
+static int run_backup(struct cli *c)
+{
+    int rc = check_parts(c);
+    return rc ? rc : mtkflash_backup(&c->opt, c->argv[0], c->parts);
+}
+
+static int run_restore(struct cli *c)
+{
+    int rc = check_parts(c);
+    return rc ? rc : mtkflash_restore(&c->opt, c->argv[0], c->parts);
+}
+
 static int run_reboot(struct cli *c)
 {
     static const char *const modes[] = {"system", "recovery", "fastboot", "off"};
@@ -99,14 +117,17 @@ const struct cli_command cli_commands[] = {
     {"parts", "", "show the phone's partition table, or compare it with a scatter", 0, 0, "scatter fix",
      run_parts},
     {"plan", "ROM", "show what flash would do, with the risk and each reason; writes nothing", 1, 1,
-     "mode only skip policy", run_plan},
+     "mode only skip policy backup", run_plan},
     {"flash", "ROM", "flash a ROM folder or scatter file and prove it by reading it back", 1, 1,
-     "mode only skip policy", run_flash},
+     "mode only skip policy backup", run_flash},
     {"verify", "ROM", "compare the phone with a ROM; writes nothing", 1, 1, "only skip", run_verify},
     {"read", "PART|@ADDR+LEN FILE", "read a partition or range into a file", 2, 2, "", run_read},
     {"write", "PART|@ADDR+LEN FILE", "write an image to a partition or range and prove it", 2, 2, "",
      run_write},
     {"erase", "PART|@ADDR+LEN", "erase a partition or range and prove it", 1, 1, "", run_erase},
+    {"backup", "DIR", "save what exists only on this phone into a folder", 1, 1, "parts", run_backup},
+    {"restore", "DIR", "write a backup back to the phone that it is from, and prove it", 1, 1, "parts",
+     run_restore},
     {"reboot", "[MODE]", "restart the phone: system (default), recovery, fastboot, off", 0, 1, "",
      run_reboot},
     {"explain", "CODE|SYMBOL", "explain an error by number, name or part of a name", 1, 1, "", cli_explain},

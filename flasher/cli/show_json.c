@@ -42,6 +42,24 @@ static json_t *id_bytes(const struct cli *cli, const uint8_t *p, size_t n)
     return json_sprintf("%02x%02x...", p[0], p[1]);
 }
 
+static void set_text(json_t *o, const char *key, const char *s)
+{
+    if (s)
+        json_object_set_new(o, key, text(s));
+}
+
+static void storage_words(const struct cli *cli, json_t *o, const struct mtk_ev_storage_id *w)
+{
+    set_text(o, "maker", w->maker);
+    set_text(o, "product", w->product);
+    if (w->has_revision)
+        json_object_set_new(o, "revision", json_sprintf("%x.%x", w->revision >> 4, w->revision & 0xF));
+    if (w->has_serial)
+        json_object_set_new(o, "serial", cli->ids ? hex_number(w->serial) : json_string("masked"));
+    if (w->has_date)
+        json_object_set_new(o, "date", json_sprintf("%04u-%02u", w->year, w->month));
+}
+
 static json_t *storage(const struct cli *cli, const struct mtk_ev_info *i)
 {
     json_t *sizes = json_object();
@@ -50,13 +68,17 @@ static json_t *storage(const struct cli *cli, const struct mtk_ev_info *i)
     json_t *o = json_pack("{s:s, s:o}", "type", i->storage, "sizes", sizes);
     if (i->storage_id_len)
         json_object_set_new(o, "id", id_bytes(cli, i->storage_id, i->storage_id_len));
+    storage_words(cli, o, &i->storage_words);
+    if (i->block_size)
+        json_object_set_new(o, "block", number(i->block_size));
+    if (i->erase_size)
+        json_object_set_new(o, "erase_block", number(i->erase_size));
+    if (i->pre_eol || i->life_a || i->life_b)
+        json_object_set_new(o, "health",
+                            json_pack("{s:i, s:i, s:i}", "pre_eol", (int)i->pre_eol, "life_a", (int)i->life_a,
+                                      "life_b", (int)i->life_b));
+    set_text(o, "table", i->table);
     return o;
-}
-
-static void set_text(json_t *o, const char *key, const char *s)
-{
-    if (s)
-        json_object_set_new(o, key, text(s));
 }
 
 static json_t *info(const struct cli *cli, const struct mtk_ev_info *i)
@@ -88,6 +110,12 @@ static json_t *info(const struct cli *cli, const struct mtk_ev_info *i)
         json_object_set_new(o, "sram", number(i->sram_size));
     set_text(o, "dram_how", i->dram_how);
     set_text(o, "usb_speed", i->usb_speed);
+    if (i->random_id_len)
+        json_object_set_new(o, "random_id", id_bytes(cli, i->random_id, i->random_id_len));
+    if (i->battery_mv)
+        json_object_set_new(o, "battery_mv", number(i->battery_mv));
+    set_text(o, "auth", i->auth);
+    set_text(o, "lock", i->lock);
     return o;
 }
 
@@ -182,6 +210,14 @@ static json_t *verified(const struct mtk_ev_verified *v)
                      number(v->undefined));
 }
 
+static json_t *partition(const struct mtk_ev_partition *p)
+{
+    json_t *o = json_pack("{s:o, s:o, s:o, s:o}", "name", text(p->name), "area", text(p->area), "start",
+                          number(p->start), "size", number(p->size));
+    set_text(o, "table", p->table);
+    return o;
+}
+
 static json_t *convert(const struct cli *cli, const struct mtk_event *ev, const char **name)
 {
     static const char *const names[] = {
@@ -201,9 +237,7 @@ static json_t *convert(const struct cli *cli, const struct mtk_event *ev, const 
     case MTK_EVENT_INFO:
         return info(cli, &ev->u.info);
     case MTK_EVENT_PARTITION:
-        return json_pack("{s:o, s:o, s:o, s:o}", "name", text(ev->u.partition.name), "area",
-                         text(ev->u.partition.area), "start", number(ev->u.partition.start), "size",
-                         number(ev->u.partition.size));
+        return partition(&ev->u.partition);
     case MTK_EVENT_DIFFERENCE:
         return json_pack("{s:o, s:s, s:o, s:o, s:b}", "partition", text(ev->u.difference.partition), "field",
                          ev->u.difference.field, "scatter", number(ev->u.difference.scatter), "phone",

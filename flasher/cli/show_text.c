@@ -57,6 +57,43 @@ static void line(const struct cli_show *s, const char *name, const char *value)
         fprintf(s->out, "%-14s %s\n", name, value);
 }
 
+/* "0x01" of EXT_CSD's life time estimate is 0 to 10 % used, "0x0B" is beyond its estimated life (JESD84-B51 7.4). */
+static const char *life(uint8_t v, char buf[32])
+{
+    if (v == 0 || v > 11)
+        return "not told";
+    if (v == 11)
+        return "exceeded";
+    snprintf(buf, 32, "%u to %u %% used", (v - 1u) * 10, v * 10u);
+    return buf;
+}
+
+static void show_health(const struct cli_show *s, const struct mtk_ev_info *i)
+{
+    static const char *const eol[] = {"not told", "normal", "warning: most reserved blocks are used",
+                                      "urgent: hardly any reserved block is left"};
+    char a[32], b[32];
+    if (i->pre_eol || i->life_a || i->life_b)
+        fprintf(s->out, "%-14s %s; SLC %s, MLC %s\n", "health", eol[i->pre_eol < 4 ? i->pre_eol : 0],
+                life(i->life_a, a), life(i->life_b, b));
+}
+
+static void show_storage_words(const struct cli_show *s, const struct mtk_ev_info *i)
+{
+    const struct mtk_ev_storage_id *w = &i->storage_words;
+    if (!w->maker && !w->product)
+        return;
+    fprintf(s->out, "%-14s %s %s", "storage is", w->maker ? w->maker : "unknown maker",
+            w->product ? w->product : "");
+    if (w->has_revision)
+        fprintf(s->out, ", revision %x.%x", w->revision >> 4, w->revision & 0xF);
+    if (w->has_date)
+        fprintf(s->out, ", made %04u-%02u", w->year, w->month);
+    if (w->has_serial && s->cli->ids)
+        fprintf(s->out, ", serial %08X", w->serial);
+    fprintf(s->out, "%s\n", w->has_serial && !s->cli->ids ? ", serial masked" : "");
+}
+
 static void show_storage(const struct cli_show *s, const struct mtk_ev_info *i)
 {
     char size[32];
@@ -69,6 +106,10 @@ static void show_storage(const struct cli_show *s, const struct mtk_ev_info *i)
                     k + 1 < i->n_areas ? "," : "");
     fputc('\n', s->out);
     id_line(s, "storage id", i->storage_id, i->storage_id_len);
+    show_storage_words(s, i);
+    show_health(s, i);
+    line(s, "table", i->table);
+    line(s, "lock state", i->lock);
 }
 
 /* What every job but `info` itself says of the phone. */
@@ -79,9 +120,33 @@ static void show_info_line(struct cli_show *s, const struct mtk_ev_info *i)
     if (i->agent)
         fprintf(s->out, ", %s agent", i->agent);
     for (size_t k = 0; i->storage && k < i->n_areas; k++)
-        if (strcmp(i->areas[k].name, "user") == 0 || strcmp(i->areas[k].name, "lu2") == 0)
+        if (strcmp(i->areas[k].name, "user") == 0 || strcmp(i->areas[k].name, "lu2") == 0 ||
+            strcmp(i->areas[k].name, "nand") == 0)
             fprintf(s->out, ", %s of %s", i->storage, cli_size(i->areas[k].size, size));
     fputc('\n', s->out);
+}
+
+/* Bits of GET_TARGET_CONFIG (brom-preloader.md 4.7) in the words that follow from them. */
+static void show_security(const struct cli_show *s, const struct mtk_ev_info *i)
+{
+    static const struct {
+        uint32_t bit;
+        const char *words;
+    } more[] = {{0x08, "an SRAM program before the agent"},
+                {0x10, "root certificate needed"},
+                {0x20, "memory reads locked"},
+                {0x40, "memory writes locked"},
+                {0x80, "command C8 blocked"}};
+    if (!i->has_target_config)
+        return;
+    fprintf(s->out, "%-14s 0x%02X: secure boot %s, serial-link authorisation %s, signed agent %s", "security",
+            i->target_config, i->sbc ? "on" : "off", i->sla ? "needed" : "not needed",
+            i->daa ? "needed" : "not needed");
+    for (size_t k = 0; k < sizeof(more) / sizeof(more[0]); k++)
+        if (i->target_config & more[k].bit)
+            fprintf(s->out, ", %s", more[k].words);
+    fputc('\n', s->out);
+    line(s, "demands", i->auth);
 }
 
 static void show_info(struct cli_show *s, const struct mtk_ev_info *i)
@@ -94,30 +159,30 @@ static void show_info(struct cli_show *s, const struct mtk_ev_info *i)
     fprintf(s->out, "%-14s %s (hw code 0x%04X, sub code 0x%04X, hw version 0x%04X, sw version 0x%04X)\n",
             "chip", i->chip, i->hw_code, i->hw_sub_code, i->hw_version, i->sw_version);
     line(s, "stage", i->stage);
-    if (i->has_target_config)
-        fprintf(s->out, "%-14s 0x%02X: secure boot %s, serial-link authorisation %s, signed agent %s\n",
-                "security", i->target_config, i->sbc ? "on" : "off", i->sla ? "needed" : "not needed",
-                i->daa ? "needed" : "not needed");
+    show_security(s, i);
     line(s, "agent", i->agent);
     line(s, "agent version", i->da_version);
     line(s, "agent from", i->da_file);
     id_line(s, "ME id", i->me_id, i->me_id_len);
     id_line(s, "SOC id", i->soc_id, i->soc_id_len);
+    id_line(s, "random id", i->random_id, i->random_id_len);
     show_storage(s, i);
     if (i->dram_size)
         fprintf(s->out, "%-14s %s%s%s\n", "DRAM", cli_size(i->dram_size, size), i->dram_how ? ", " : "",
                 i->dram_how ? i->dram_how : "");
     line(s, "USB speed", i->usb_speed);
+    if (i->battery_mv)
+        fprintf(s->out, "%-14s %u mV\n", "battery", i->battery_mv);
 }
 
 static void show_partition(struct cli_show *s, const struct mtk_ev_partition *p)
 {
     char size[32];
     if (!s->heading)
-        fprintf(s->out, "%-20s %-6s %14s %14s\n", "partition", "area", "start", "size");
+        fprintf(s->out, "%-20s %-6s %14s %14s  %-10s %s\n", "partition", "area", "start", "size", "", "from");
     s->heading = true;
-    fprintf(s->out, "%-20s %-6s %#14" PRIx64 " %#14" PRIx64 "  %s\n", p->name, p->area, p->start, p->size,
-            cli_size(p->size, size));
+    fprintf(s->out, "%-20s %-6s %#14" PRIx64 " %#14" PRIx64 "  %-10s %s\n", p->name, p->area, p->start,
+            p->size, cli_size(p->size, size), p->table ? p->table : "");
 }
 
 static void show_difference(struct cli_show *s, const struct mtk_ev_difference *d)

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flasher/verified/commit.h"
 
+#include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
+#include "flasher/verified/device.h"
 #include "flasher/verified/extent.h"
 #include "flasher/verified/flow.h"
 #include "flasher/verified/proof.h"
 #include "protocol/error_index.h"
 
-/* What is being sent: the image's bytes in order, hashed as they leave. */
+/* What is being sent: the image's bytes in order, hashed as they leave, up to the padding. */
 struct sending {
     struct mtk_bytes bytes;
     struct sha256 *sha;
+    uint64_t to_hash;
 };
 
 /* One packet's worth at most, and never across the end of a run, because a run is a command. */
@@ -22,17 +26,37 @@ static ssize_t produce(void *ctx, uint8_t *buf, size_t max, struct mtk_error *er
     size_t n = left < max ? (size_t)left : max;
     if (mtk_bytes_read(&w->bytes, buf, n, err) < 0)
         return -1;
-    sha256_update(w->sha, buf, n);
+    size_t own = w->to_hash < n ? (size_t)w->to_hash : n;
+    sha256_update(w->sha, buf, own);
+    w->to_hash -= own;
     return (ssize_t)n;
 }
 
 /*
  * Plain images go by name, as the field's tools send them, so that the agent can add what only it knows (the header
- * block of a preloader). What has holes, or no name, goes by address.
+ * block of a preloader). What has holes, or no name, or a block to be erased first, goes by address.
  */
-static bool by_name(const struct mtk_item *it)
+static bool by_name(const struct mtk_session *s, const struct mtk_item *it)
 {
-    return it->boot_region || (it->named && !it->image.sparse);
+    return it->boot_region || (it->named && !it->image.sparse && !mtk_device_erases_first(s));
+}
+
+/* Agents look a boot loader up by the name that the field's tools use, whatever a scatter calls it. */
+static const char *name_for_agent(const struct mtk_item *it)
+{
+    static const char *const known[] = {"preloader", "preloader_backup"};
+    for (size_t i = 0; it->boot_region && i < sizeof(known) / sizeof(known[0]); i++)
+        if (strcasecmp(it->name, known[i]) == 0)
+            return known[i];
+    return it->name;
+}
+
+/* NAND: the blocks that the write is going to touch, for a boot loader with those of its header page. */
+static int erase_first(struct mtk_session *s, const struct mtk_item *it, struct mtk_error *err)
+{
+    uint64_t unit = mtk_device_erase_unit(s), from = it->start - it->header;
+    uint64_t len = (it->header + it->image.expanded_size + unit - 1) / unit * unit;
+    return s->agent->ops->erase(s->agent, it->area, from, len, err);
 }
 
 static int send_runs(struct mtk_session *s, const struct mtk_item *it, struct mtk_flow *flow,
@@ -40,8 +64,10 @@ static int send_runs(struct mtk_session *s, const struct mtk_item *it, struct mt
 {
     const struct mtk_agent_ops *ops = s->agent->ops;
     struct mtk_run run;
-    if (by_name(it))
-        return ops->write_named(s->agent, it->name, it->image.defined, &flow->source, err);
+    if (mtk_device_erases_first(s) && erase_first(s, it, err) < 0)
+        return -1;
+    if (by_name(s, it))
+        return ops->write_named(s->agent, name_for_agent(it), it->image.defined, &flow->source, err);
     for (size_t next = 0; mtk_run_next(&it->image, &next, &run);) {
         if (mtk_session_check_cancel(s, err) < 0 ||
             ops->write(s->agent, it->area, it->start + run.start, run.size, &flow->source, err) < 0)
@@ -79,7 +105,7 @@ static void unmark(struct mtk_session *s, struct mtk_item *it, struct mark befor
 static int send_item(struct mtk_session *s, struct mtk_item *it, uint8_t sent[SHA256_LEN],
                      struct mtk_error *err)
 {
-    struct sending w = {.bytes = {.img = &it->image}};
+    struct sending w = {.bytes = {.img = &it->image}, .to_hash = it->image.defined - it->padding};
     struct mtk_flow flow;
     if (s->sha_sent)
         sha256_reset(s->sha_sent);
@@ -99,20 +125,51 @@ static int send_item(struct mtk_session *s, struct mtk_item *it, uint8_t sent[SH
     return rc;
 }
 
-int mtk_commit_item(struct mtk_session *s, struct mtk_item *it, struct mtk_error *err)
+/*
+ * Where blocks are erased before they are written, an image is filled up to whole blocks, and so are the holes of a
+ * sparse one: with FF, which is what an erased block holds.
+ */
+static int fill_up(struct mtk_session *s, struct mtk_item *it, struct mtk_error *err)
+{
+    uint64_t unit = mtk_device_erase_unit(s), len = it->image.expanded_size,
+             full = (len + unit - 1) / unit * unit;
+    if (!mtk_device_erases_first(s) || it->boot_region || it->padding)
+        return 0;
+    if (full < len || full > it->size)
+        return mtk_fail_file(err, MTK_E_MTK_IMAGE_TOO_LARGE, it->image.path, 0,
+                             "the image for %s takes 0x%" PRIX64
+                             " bytes in whole blocks, the phone has 0x%" PRIX64 " there",
+                             it->name, full, it->size);
+    it->padding = full - len;
+    return mtk_image_fill(&it->image, full, UINT32_MAX, true, err);
+}
+
+/* What came from a backup must still be what its manifest says, to the last byte that was sent. */
+static int check_digest(const struct mtk_item *it, const uint8_t sent[SHA256_LEN], struct mtk_error *err)
+{
+    if (!it->has_digest || memcmp(sent, it->digest, SHA256_LEN) == 0)
+        return 0;
+    return mtk_fail_file(err, MTK_E_MTK_BACKUP_INVALID, it->image.path, 0,
+                         "the file changed while it was being written to %s", it->name);
+}
+
+int mtk_commit_item(struct mtk_session *s, struct mtk_item *it, const char *action, struct mtk_error *err)
 {
     uint8_t sent[SHA256_LEN];
     struct mtk_samples samples;
-    if (mtk_session_check_cancel(s, err) < 0 || mtk_samples_take(s, it, &samples, err) < 0) {
+    if (mtk_session_check_cancel(s, err) < 0 || fill_up(s, it, err) < 0 ||
+        mtk_samples_take(s, it, &samples, err) < 0) {
         mtk_error_step(err, NULL, it->name);
         return -1;
     }
-    mtk_step_begin(s, "write", it->name, it->image.defined, it->why);
+    mtk_step_begin(s, action, it->name, it->image.defined, it->why);
     int rc = send_item(s, it, sent, err);
     if (rc == 0) {
         mtk_step_end(s);
-        rc = mtk_proof_item(s, it, sent, &samples, err);
+        rc = check_digest(it, sent, err);
     }
+    if (rc == 0)
+        rc = mtk_proof_item(s, it, sent, &samples, err);
     mtk_samples_release(&samples);
     if (rc < 0)
         mtk_error_step(err, NULL, it->name);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flasher/verified/extent.h"
 
+#include <stdlib.h>
+
 #include "protocol/error_index.h"
 
 bool mtk_run_next(const struct mtk_image *img, size_t *next, struct mtk_run *run)
@@ -72,5 +74,36 @@ int mtk_bytes_read(struct mtk_bytes *b, uint8_t *buf, size_t len, struct mtk_err
         buf += n;
         len -= n;
     }
+    return 0;
+}
+
+int mtk_image_fill(struct mtk_image *img, uint64_t size, uint32_t value, bool holes, struct mtk_error *err)
+{
+    struct mtk_extent *out = calloc(2 * img->n_extents + 1, sizeof(*out));
+    uint64_t at = holes ? 0 : img->expanded_size;
+    size_t n = 0;
+    if (!out)
+        return mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST, "out of memory");
+    for (size_t i = 0; i < img->n_extents; i++) {
+        const struct mtk_extent *e = &img->extents[i];
+        if (holes && e->start > at) {
+            out[n++] = (struct mtk_extent){
+                .kind = MTK_EXTENT_FILL, .start = at, .size = e->start - at, .fill = value};
+            img->defined += e->start - at;
+        }
+        out[n++] = *e;
+        if (holes)
+            at = e->start + e->size;
+    }
+    if (size > at) {
+        out[n++] =
+            (struct mtk_extent){.kind = MTK_EXTENT_FILL, .start = at, .size = size - at, .fill = value};
+        img->defined += size - at;
+    }
+    free(img->extents);
+    img->extents = out;
+    img->n_extents = n;
+    if (size > img->expanded_size)
+        img->expanded_size = size;
     return 0;
 }

@@ -33,4 +33,10 @@ void mtk_bytes_seek(struct mtk_bytes *b, uint64_t offset);
 /* Reads exactly len bytes, which must not be more than there are. 0, or -1 and *err (the file fails or shrank). */
 int mtk_bytes_read(struct mtk_bytes *b, uint8_t *buf, size_t len, struct mtk_error *err);
 
+/*
+ * Adds fills of that value up to `size` bytes of the expanded image; holes: also wherever the image leaves something
+ * open. 0, or -1: memory.
+ */
+int mtk_image_fill(struct mtk_image *img, uint64_t size, uint32_t value, bool holes, struct mtk_error *err);
+
 #endif

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "flasher/verified/session.h"
+#include "flasher/verified/device.h"
+#include "flasher/verified/words.h"
+#include "formats/preloader.h"
 #include "protocol/brom.h"
 
 /* How the phone's DRAM came to work: the agent brought it up from a preloader's settings, or it was up already. */
@@ -11,13 +13,20 @@ static const char *dram_how(const struct mtk_session *s, char *text, size_t len)
 {
     if (strcmp(s->agent_info.connection, "preloader") == 0)
         return "brought up by the phone's own preloader";
+    struct mtk_preloader p;
     if (!s->preloader_name[0])
         return NULL;
-    snprintf(text, len, "brought up with the settings of %.200s", s->preloader_name);
+    if (mtk_preloader_layout(s->preloader.data, s->preloader.len, s->preloader_name, &p, NULL) == 0 &&
+        p.emi_len)
+        snprintf(text, len, "brought up with the settings of %.200s (EMI v%u)", s->preloader_name,
+                 p.emi_version);
+    else
+        snprintf(text, len, "brought up with the settings of %.200s", s->preloader_name);
     return text;
 }
 
-static void fill_agent(const struct mtk_session *s, struct mtk_ev_info *info, struct mtk_ev_area *areas)
+static void fill_agent(const struct mtk_session *s, struct mtk_ev_info *info, struct mtk_ev_area *areas,
+                       char product[33])
 {
     const struct mtk_agent_info *a = &s->agent_info;
     info->agent = a->generation;
@@ -33,6 +42,18 @@ static void fill_agent(const struct mtk_session *s, struct mtk_ev_info *info, st
     info->dram_size = a->dram_size;
     info->sram_size = a->sram_size;
     info->usb_speed = a->usb_speed[0] ? a->usb_speed : NULL;
+    info->block_size = a->block_size;
+    info->erase_size = a->erase_size;
+    info->pre_eol = a->pre_eol;
+    info->life_a = a->life_a;
+    info->life_b = a->life_b;
+    info->random_id = a->random_id_len ? a->random_id : NULL;
+    info->random_id_len = a->random_id_len;
+    info->battery_mv = a->battery_mv;
+    info->table = mtk_device_table_word(s);
+    info->lock = s->lock;
+    mtk_storage_words(a->storage, a->storage_id, a->storage_id_len, a->storage_name, product,
+                      &info->storage_words);
 }
 
 void mtk_session_info(struct mtk_session *s)
@@ -42,7 +63,7 @@ void mtk_session_info(struct mtk_session *s)
     s->info_sent = true;
     const struct mtk_phone_id *id = &s->id;
     struct mtk_ev_area areas[MTK_AREA_MAX];
-    char how[256];
+    char how[320], product[33], auth[sizeof(s->auth_words) + 64];
     struct mtk_event ev = {.kind = MTK_EVENT_INFO,
                            .u.info = {.chip = id->chip_name,
                                       .hw_code = id->hw_code,
@@ -59,8 +80,12 @@ void mtk_session_info(struct mtk_session *s)
                                       .me_id_len = id->me_id_len,
                                       .soc_id = id->soc_id_len ? id->soc_id : NULL,
                                       .soc_id_len = id->soc_id_len}};
+    snprintf(auth, sizeof(auth), "%s%s", s->auth_words,
+             s->agent_info.sla_was_needed ? "; the agent asked for the answer to a challenge and was given it"
+                                          : "");
+    ev.u.info.auth = auth[0] ? auth : NULL;
     if (s->agent) {
-        fill_agent(s, &ev.u.info, areas);
+        fill_agent(s, &ev.u.info, areas, product);
         ev.u.info.dram_how = dram_how(s, how, sizeof(how));
     }
     mtk_emit(s->sink, &ev);

@@ -5,59 +5,32 @@
 #include <string.h>
 
 #include "flasher/verified/commit.h"
-#include "flasher/verified/flow.h"
+#include "flasher/verified/fetch.h"
 #include "flasher/verified/jobs.h"
 #include "flasher/verified/outfile.h"
+#include "flasher/verified/plan_steps.h"
+#include "flasher/verified/policy.h"
 #include "flasher/verified/preflight.h"
 #include "flasher/verified/target.h"
 #include "protocol/error_index.h"
 
 /* ---- read ---- */
 
-struct reading {
-    struct mtk_outfile file;
-    struct sha256 *sha;
-};
-
-static int keep(void *ctx, const uint8_t *data, size_t n, struct mtk_error *err)
-{
-    struct reading *r = ctx;
-    sha256_update(r->sha, data, n);
-    return mtk_outfile_write(&r->file, data, n, err);
-}
-
-static int read_range(struct mtk_session *s, const struct mtk_item *it, struct reading *r,
-                      struct mtk_error *err)
-{
-    struct mtk_flow flow;
-    if (mtk_flow_receive(&flow, s, it->size, keep, r, err) < 0)
-        return -1;
-    int rc = s->agent->ops->read(s->agent, it->area, it->start, it->size, &flow.drain, err);
-    return mtk_flow_end(&flow, rc == 0, err);
-}
-
 static int read_to_file(struct mtk_session *s, const struct mtk_item *it, const char *path,
                         struct mtk_error *err)
 {
-    struct reading r;
-    uint8_t digest[SHA256_LEN];
+    struct mtk_outfile f;
+    struct mtk_fetched got;
     char hex[2 * SHA256_LEN + 1];
-    if (!s->sha_read)
-        s->sha_read = sha256_new();
-    r.sha = s->sha_read;
-    if (!r.sha)
-        return mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST, "out of memory");
-    if (mtk_outfile_open(&r.file, path, err) < 0)
+    if (mtk_outfile_open(&f, path, 0666, err) < 0)
         return -1;
     mtk_step_begin(s, "read", it->name, it->size, NULL);
-    if (read_range(s, it, &r, err) < 0 || mtk_outfile_commit(&r.file, err) < 0) {
-        mtk_outfile_abandon(&r.file);
+    if (mtk_fetch(s, it->area, it->start, it->size, &f, &got, err) < 0 || mtk_outfile_commit(&f, err) < 0) {
+        mtk_outfile_abandon(&f);
         return -1;
     }
     mtk_step_end(s);
-    sha256_final(r.sha, digest);
-    for (size_t i = 0; i < sizeof(digest); i++)
-        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    hex_str(got.sha256, SHA256_LEN, hex);
     /* No VERIFIED event: what was read once was compared with nothing. */
     mtk_note(s->sink, 1, "%s: %" PRIu64 " bytes read, sha256 %s", it->name, it->size, hex);
     return 0;
@@ -88,16 +61,24 @@ static int find_place(struct mtk_session *s, const struct mtk_target *t, bool er
     return 0;
 }
 
+static struct mtk_item *add_item(struct mtk_session *s, const char *name, const char *region,
+                                 struct mtk_error *err)
+{
+    size_t k;
+    return mtk_plan_add_item(&s->plan, name, region, &k, err) < 0 ? NULL : &s->plan.items[k];
+}
+
 static int write_target(struct mtk_session *s, const char *what, const char *file, struct mtk_error *err)
 {
     struct mtk_target t;
     struct mtk_risk_facts facts = {0};
     if (mtk_target_parse(what, &t, err) < 0 || mtk_target_policy(&t, err) < 0)
         return -1;
-    struct mtk_item *it = mtk_session_add_item(s, err);
+    /* Which storage it is will be known later; that it is a boot loader is known now, and its file can be checked. */
+    bool boot = !t.range && mtk_policy_preloader(t.text);
+    struct mtk_item *it = add_item(s, t.text, boot ? mtk_storage_boot_region("emmc", t.text) : NULL, err);
     if (!it)
         return -1;
-    mtk_item_init(it, t.text, t.range || strcmp(t.text, "preloader") != 0 ? NULL : "EMMC_BOOT1_BOOT2");
     if (mtk_image_open(file, &it->image, err) < 0) {
         it->image.fd = -1;
         return -1;
@@ -107,7 +88,7 @@ static int write_target(struct mtk_session *s, const char *what, const char *fil
         mtk_preflight_fits(it, err) < 0)
         return -1;
     s->step.of = 2;
-    return mtk_commit_item(s, it, err);
+    return mtk_commit_item(s, it, "write", err);
 }
 
 int mtk_job_write(struct mtk_session *s, const void *arg, struct mtk_error *err)
@@ -122,10 +103,9 @@ int mtk_job_erase(struct mtk_session *s, const void *arg, struct mtk_error *err)
     struct mtk_target t;
     if (mtk_target_parse(a->what, &t, err) < 0 || mtk_target_policy(&t, err) < 0)
         return -1;
-    struct mtk_item *it = mtk_session_add_item(s, err);
+    struct mtk_item *it = add_item(s, t.text, NULL, err);
     if (!it)
         return -1;
-    mtk_item_init(it, t.text, NULL);
     if (mtk_session_agent(s, err) < 0 || find_place(s, &t, true, it, err) < 0)
         return -1;
     s->step.of = 2;

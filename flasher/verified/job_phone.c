@@ -1,97 +1,71 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The jobs that are about the phone itself: info, parts, reboot. */
-#include <stdlib.h>
+/* The jobs that are about the phone itself: info and reboot. */
 #include <string.h>
 
 #include "flasher/verified/device.h"
 #include "flasher/verified/jobs.h"
-#include "flasher/verified/layout.h"
-#include "flasher/verified/outfile.h"
+#include "formats/seccfg.h"
 #include "protocol/error_index.h"
+
+/* Version 3 of seccfg has 0x1860 bytes, version 4 less (formats.md 5.5); whole blocks of any storage. */
+#define SECCFG_BYTES 0x2000u
+
+/* ---- info ---- */
+
+/* The lock state is worth a look, but not an error: a phone need have no seccfg, and it need not be readable. */
+static int read_lock(struct mtk_session *s, struct mtk_error *err)
+{
+    uint8_t head[SECCFG_BYTES];
+    struct mtk_seccfg cfg;
+    struct mtk_error why = {0};
+    const struct mtk_gpt_entry *e = mtk_gpt_find(&s->table, "seccfg");
+    if (!e)
+        return 0;
+    size_t n = e->size < sizeof(head) ? (size_t)e->size : sizeof(head);
+    if (mtk_device_read(s, mtk_device_user_area(s), e->start, head, n, &why) < 0) {
+        if (s->agent->usable && !mtk_error_is(&why, MTK_E_MTK_CANCELLED))
+            return 0;
+        *err = why;
+        return -1;
+    }
+    if (mtk_seccfg_parse(head, n, &cfg))
+        s->lock = mtk_seccfg_words(&cfg);
+    return 0;
+}
+
+/* What only the storage itself tells: its table, and the lock state in it. */
+static int look_closer(struct mtk_session *s, struct mtk_error *err)
+{
+    struct mtk_error why = {0};
+    if (mtk_device_table(s, &why) == 0)
+        return read_lock(s, err);
+    if (s->agent->usable && !mtk_error_is(&why, MTK_E_MTK_CANCELLED)) {
+        mtk_note(s->sink, 2, "the partition table cannot be read: %s", why.what);
+        return 0;
+    }
+    *err = why;
+    return -1;
+}
 
 int mtk_job_info(struct mtk_session *s, const void *arg, struct mtk_error *err)
 {
     (void)arg;
     int agent = mtk_session_has_agent_file(s, err);
-    if (agent)
-        return agent < 0 ? -1 : mtk_session_agent(s, err);
-    if (mtk_session_connect(s, err) < 0)
+    if (agent < 0)
         return -1;
-    mtk_session_info(s);
-    mtk_note(s->sink, 3, "with a Download Agent (--da FILE) the phone also tells about its storage and DRAM");
-    return 0;
-}
-
-/* ---- parts ---- */
-
-static int write_fix(struct mtk_session *s, const struct mtk_scatter *scatter, const char *path,
-                     struct mtk_error *err)
-{
-    struct mtk_scatter fixed;
-    struct mtk_outfile f;
-    size_t len = 0;
-    if (mtk_layout_correct(scatter, &s->gpt, mtk_device_user_area(s), &fixed, err) < 0)
-        return -1;
-    char *text = mtk_scatter_write(&fixed, &len);
-    mtk_scatter_release(&fixed);
-    if (!text)
-        return mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST, "out of memory");
-    int rc = mtk_outfile_open(&f, path, err);
-    if (rc == 0) {
-        rc = mtk_outfile_write(&f, text, len, err);
-        if (rc == 0)
-            rc = mtk_outfile_commit(&f, err);
-        mtk_outfile_abandon(&f);
-    }
-    free(text);
-    if (rc == 0)
-        mtk_note(s->sink, 1, "a scatter with the phone's table was written to %s", path);
-    return rc;
-}
-
-static int compare_parts(struct mtk_session *s, const struct mtk_scatter *scatter, const char *fix,
-                         struct mtk_error *err)
-{
-    struct mtk_layout_result r;
-    mtk_layout_compare(scatter, &s->gpt, mtk_device_user_area(s), s->sink, &r);
-    if (fix && write_fix(s, scatter, fix, err) < 0)
-        return -1;
-    if (!r.fatal)
+    s->hold_info = true;
+    if (!agent) {
+        if (mtk_session_connect(s, err) < 0)
+            return -1;
+        mtk_session_info(s);
+        mtk_note(s->sink, 3,
+                 "with a Download Agent (--da FILE) the phone also tells about its storage and DRAM");
         return 0;
-    return mtk_fail(err, MTK_E_STATUS_LAYOUT_CHANGED, MTK_EV_POLICY,
-                    "the scatter's partition table is not the phone's: %u difference%s, the first in %s",
-                    r.fatal, r.fatal == 1 ? "" : "s", r.first);
-}
-
-static int show_parts(struct mtk_session *s, struct mtk_error *err)
-{
-    if (mtk_session_agent(s, err) < 0 || mtk_device_gpt(s, err) < 0)
-        return -1;
-    for (size_t i = 0; i < s->gpt.n_entries; i++) {
-        const struct mtk_gpt_entry *e = &s->gpt.entries[i];
-        struct mtk_event ev = {
-            .kind = MTK_EVENT_PARTITION,
-            .u.partition = {
-                .name = e->name, .area = mtk_device_user_area(s), .start = e->start, .size = e->size}};
-        mtk_emit(s->sink, &ev);
     }
-    return 0;
-}
-
-int mtk_job_parts(struct mtk_session *s, const void *arg, struct mtk_error *err)
-{
-    const struct mtk_parts_args *a = arg;
-    struct mtk_scatter scatter = {0};
-    if (a->fix && !a->scatter)
-        return mtk_fail(err, MTK_E_MTK_USAGE, MTK_EV_HOST, "a corrected scatter needs a scatter to correct");
-    if (a->fix && mtk_outfile_check(a->fix, err) < 0)
+    if (mtk_session_agent(s, err) < 0)
         return -1;
-    if (a->scatter && mtk_scatter_read(a->scatter, NULL, &scatter, err) < 0)
-        return -1;
-    int rc = show_parts(s, err);
-    if (rc == 0 && a->scatter)
-        rc = compare_parts(s, &scatter, a->fix, err);
-    mtk_scatter_release(&scatter);
+    int rc = look_closer(s, err);
+    mtk_session_info(s);
     return rc;
 }
 

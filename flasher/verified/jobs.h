@@ -20,20 +20,25 @@ struct mtk_rom_args {
 struct mtk_file_args {
     const char *what, *file; /* file: NULL for erase */
 };
+struct mtk_backup_args {
+    const char *dir, *parts; /* parts: NULL for the default */
+};
 struct mtk_reboot_args {
     const char *mode; /* NULL: system */
 };
 
 /* The jobs. arg is a struct of the kind named above; mtk_job_info takes none. */
 int mtk_job_info(struct mtk_session *s, const void *arg, struct mtk_error *err);
-int mtk_job_parts(struct mtk_session *s, const void *arg, struct mtk_error *err);  /* mtk_parts_args */
-int mtk_job_plan(struct mtk_session *s, const void *arg, struct mtk_error *err);   /* mtk_rom_args */
-int mtk_job_flash(struct mtk_session *s, const void *arg, struct mtk_error *err);  /* mtk_rom_args */
-int mtk_job_verify(struct mtk_session *s, const void *arg, struct mtk_error *err); /* mtk_rom_args */
-int mtk_job_read(struct mtk_session *s, const void *arg, struct mtk_error *err);   /* mtk_file_args */
-int mtk_job_write(struct mtk_session *s, const void *arg, struct mtk_error *err);  /* mtk_file_args */
-int mtk_job_erase(struct mtk_session *s, const void *arg, struct mtk_error *err);  /* mtk_file_args */
-int mtk_job_reboot(struct mtk_session *s, const void *arg, struct mtk_error *err); /* mtk_reboot_args */
+int mtk_job_parts(struct mtk_session *s, const void *arg, struct mtk_error *err);   /* mtk_parts_args */
+int mtk_job_plan(struct mtk_session *s, const void *arg, struct mtk_error *err);    /* mtk_rom_args */
+int mtk_job_flash(struct mtk_session *s, const void *arg, struct mtk_error *err);   /* mtk_rom_args */
+int mtk_job_verify(struct mtk_session *s, const void *arg, struct mtk_error *err);  /* mtk_rom_args */
+int mtk_job_read(struct mtk_session *s, const void *arg, struct mtk_error *err);    /* mtk_file_args */
+int mtk_job_write(struct mtk_session *s, const void *arg, struct mtk_error *err);   /* mtk_file_args */
+int mtk_job_erase(struct mtk_session *s, const void *arg, struct mtk_error *err);   /* mtk_file_args */
+int mtk_job_backup(struct mtk_session *s, const void *arg, struct mtk_error *err);  /* mtk_backup_args */
+int mtk_job_restore(struct mtk_session *s, const void *arg, struct mtk_error *err); /* mtk_backup_args */
+int mtk_job_reboot(struct mtk_session *s, const void *arg, struct mtk_error *err);  /* mtk_reboot_args */
 
 /*
  * Writes and proves one partition, then reboots the phone: one whole session as a benchmark counts it. The Download

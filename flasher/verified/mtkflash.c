@@ -51,6 +51,18 @@ int mtkflash_erase(const struct mtkflash_options *opt, const char *what)
     return mtk_session_run(opt, NULL, mtk_job_erase, &a);
 }
 
+int mtkflash_backup(const struct mtkflash_options *opt, const char *dir, const char *parts)
+{
+    const struct mtk_backup_args a = {.dir = dir, .parts = parts};
+    return mtk_session_run(opt, NULL, mtk_job_backup, &a);
+}
+
+int mtkflash_restore(const struct mtkflash_options *opt, const char *dir, const char *parts)
+{
+    const struct mtk_backup_args a = {.dir = dir, .parts = parts};
+    return mtk_session_run(opt, NULL, mtk_job_restore, &a);
+}
+
 int mtkflash_reboot(const struct mtkflash_options *opt, const char *mode)
 {
     const struct mtk_reboot_args a = {.mode = mode};

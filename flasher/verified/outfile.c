@@ -40,14 +40,14 @@ int mtk_outfile_check(const char *path, struct mtk_error *err)
     return S_ISREG(st.st_mode) ? 0 : usage(path, "exists and is not a regular file", err);
 }
 
-int mtk_outfile_open(struct mtk_outfile *f, const char *path, struct mtk_error *err)
+int mtk_outfile_open(struct mtk_outfile *f, const char *path, unsigned mode, struct mtk_error *err)
 {
     f->fd = -1;
     if (mtk_outfile_check(path, err) < 0)
         return -1;
     snprintf(f->path, sizeof(f->path), "%s", path);
     snprintf(f->part, sizeof(f->part), "%s.part", path);
-    f->fd = open(f->part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+    f->fd = open(f->part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
     return f->fd < 0 ? io(f->part, "create", err) : 0;
 }
 

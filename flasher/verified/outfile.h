@@ -14,8 +14,8 @@ struct mtk_outfile {
 
 /* Whether a file may be made there: no symbolic link, no folder or device. -1 with MTK_USAGE. Touches nothing. */
 int mtk_outfile_check(const char *path, struct mtk_error *err);
-/* Creates NAME.part. -1 with MTK_USAGE or MTK_HOST_IO. */
-int mtk_outfile_open(struct mtk_outfile *f, const char *path, struct mtk_error *err);
+/* Creates NAME.part with that mode (less the umask). -1 with MTK_USAGE or MTK_HOST_IO. */
+int mtk_outfile_open(struct mtk_outfile *f, const char *path, unsigned mode, struct mtk_error *err);
 int mtk_outfile_write(struct mtk_outfile *f, const void *data, size_t n, struct mtk_error *err);
 /* Flushes and gives the file its name. On failure NAME.part is removed. */
 int mtk_outfile_commit(struct mtk_outfile *f, struct mtk_error *err);

@@ -14,6 +14,7 @@ static const char *const identity[] = {
     "sdrpmb",      "misc2",   "backup", "tranfs",   "opporeserve*", "ocdt",      "mpt",
 };
 
+static const char *const preloaders[] = {"preloader", "preloader_backup"};
 static const char *const only_if_named[] = {"preloader", "preloader_backup", "sec_ro", "secro"};
 
 #define WHY_CONTENT  "content: nothing that boots the phone depends on it"
@@ -105,6 +106,11 @@ bool mtk_policy_identity(const char *partition)
 bool mtk_policy_only_if_named(const char *partition)
 {
     return listed(partition, without_slot(partition, strlen(partition)), only_if_named, COUNT(only_if_named));
+}
+
+bool mtk_policy_preloader(const char *partition)
+{
+    return listed(partition, without_slot(partition, strlen(partition)), preloaders, COUNT(preloaders));
 }
 
 bool mtk_policy_table(const char *partition)

@@ -6,12 +6,14 @@
 #include <stdbool.h>
 
 /*
- * True if the partition holds data that exists only on this one phone (formats.md 5.6). Such partitions are never
- * written or erased. Case does not matter; slot suffixes (_a, _b) are looked through.
+ * True if the partition holds data that exists only on this one phone (formats.md 5.6). Such partitions are written or
+ * erased only where a backup brings them back. Case does not matter; slot suffixes (_a, _b) are looked through.
  */
 bool mtk_policy_identity(const char *partition);
 /* True if a download takes the partition only when it is named: preloader, sec_ro. */
 bool mtk_policy_only_if_named(const char *partition);
+/* True if the partition is a boot loader: preloader, preloader_backup, in any case and slot. */
+bool mtk_policy_preloader(const char *partition);
 /* True if the partition is the table itself: pgpt, sgpt. */
 bool mtk_policy_table(const char *partition);
 /* How late in a session a partition is written; higher is later. *why gets the reason in words (may be NULL). */

@@ -228,7 +228,7 @@ static int check_item(struct mtk_session *s, struct mtk_item *it, struct mtk_ris
 int mtk_preflight_files(struct mtk_session *s, struct mtk_risk_facts *facts, struct mtk_error *err)
 {
     for (size_t i = 0; i < s->plan.n; i++) {
-        if (check_item(s, &s->plan.items[i], facts, err) < 0) {
+        if (s->plan.items[i].row && check_item(s, &s->plan.items[i], facts, err) < 0) {
             mtk_error_step(err, "file", s->plan.items[i].name);
             return -1;
         }

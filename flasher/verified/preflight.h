@@ -24,10 +24,17 @@ int mtk_preflight_image(struct mtk_session *s, const struct mtk_item *it, struct
 int mtk_preflight_chip(const struct mtk_scatter *scatter, const struct mtk_phone_id *id,
                        struct mtk_error *err);
 /*
- * With the agent running: the storage kinds agree, the tables agree, every image fits where it goes on this phone.
- * -1 with STATUS_STORAGE_MISMATCH, MTK_GPT_INVALID, STATUS_LAYOUT_CHANGED, MTK_IMAGE_TOO_LARGE.
+ * With the agent running: the scatter is for this storage. Of a file with several sections that of this phone is
+ * taken: then *changed is true, and what was borrowed from the ROM before is gone. -1 with STATUS_STORAGE_MISMATCH,
+ * MTK_UNSUPPORTED.
  */
-int mtk_preflight_phone(struct mtk_session *s, struct mtk_risk_facts *facts, struct mtk_error *err);
+int mtk_preflight_storage(struct mtk_session *s, bool *changed, struct mtk_error *err);
+/* The layout of the phone is that of the scatter. -1 with MTK_GPT_INVALID, STATUS_LAYOUT_CHANGED. */
+int mtk_preflight_table(struct mtk_session *s, struct mtk_risk_facts *facts, struct mtk_error *err);
+/* Every image of the plan fits where it goes on this phone, and its preloader is for this kind of chip. */
+int mtk_preflight_rooms(struct mtk_session *s, struct mtk_error *err);
+/* Notes what the phone itself says of the risk. */
+void mtk_preflight_facts(const struct mtk_session *s, struct mtk_risk_facts *facts);
 /*
  * A preloader of another chip bricks the phone, and its file need not name its chip. What tells the families apart is the
  * version of the DRAM settings: that of a preloader to be written must be that of the settings which this session

@@ -54,29 +54,43 @@ int mtk_preflight_chip(const struct mtk_scatter *scatter, const struct mtk_phone
 
 /* ---- storage and table ---- */
 
-static int check_storage(struct mtk_session *s, struct mtk_error *err)
+int mtk_preflight_storage(struct mtk_session *s, bool *changed, struct mtk_error *err)
 {
     const char *phone = s->agent_info.storage, *scatter = s->rom.scatter.storage;
-    if (strcasecmp(phone, scatter) == 0)
-        return mtk_device_supported(s, err);
-    return mtk_fail(err, MTK_E_STATUS_STORAGE_MISMATCH, MTK_EV_POLICY,
-                    "Storage mismatch: scatter %s, phone %s", scatter,
-                    phone[0] ? phone : "without any storage that answers");
+    *changed = strcasecmp(phone, scatter) != 0;
+    if (!*changed || mtk_scatter_has_storage(&s->rom.scatter, phone)) {
+        if (mtk_device_supported(s, err) == 0 &&
+            (!*changed || mtk_rom_select_storage(&s->rom, phone, err) == 0))
+            return 0;
+    } else {
+        mtk_fail(err, MTK_E_STATUS_STORAGE_MISMATCH, MTK_EV_POLICY, "Storage mismatch: scatter %s, phone %s",
+                 scatter, phone[0] ? phone : "without any storage that answers");
+    }
+    mtk_error_step(err, "check", "storage");
+    return -1;
 }
 
 static int check_table(struct mtk_session *s, struct mtk_risk_facts *facts, struct mtk_error *err)
 {
     struct mtk_layout_result r;
-    if (mtk_device_gpt(s, err) < 0)
+    if (mtk_device_table(s, err) < 0)
         return -1;
-    mtk_layout_compare(&s->rom.scatter, &s->gpt, mtk_device_user_area(s), s->sink, &r);
+    mtk_layout_compare(&s->rom.scatter, &s->table, mtk_device_user_area(s), s->sink, &r);
     facts->table_differs = r.harmless > (r.grown ? 1 : 0); /* a grown userdata is as it should be */
-    facts->table_from_backup = s->gpt.from_backup;
+    facts->table_from_backup = s->table.from_backup;
     if (!r.fatal)
         return 0;
     return mtk_fail(err, MTK_E_STATUS_LAYOUT_CHANGED, MTK_EV_POLICY,
                     "the scatter's partition table is not the phone's: %u difference%s, the first in %s",
                     r.fatal, r.fatal == 1 ? "" : "s", r.first);
+}
+
+int mtk_preflight_table(struct mtk_session *s, struct mtk_risk_facts *facts, struct mtk_error *err)
+{
+    if (check_table(s, facts, err) == 0)
+        return 0;
+    mtk_error_step(err, "check", "table");
+    return -1;
 }
 
 int mtk_preflight_fits(const struct mtk_item *it, struct mtk_error *err)
@@ -86,17 +100,6 @@ int mtk_preflight_fits(const struct mtk_item *it, struct mtk_error *err)
     return mtk_fail_file(err, MTK_E_MTK_IMAGE_TOO_LARGE, it->image.path, 0,
                          "the image for %s needs 0x%" PRIX64 " bytes, the phone has 0x%" PRIX64 " there",
                          it->name, it->image.expanded_size, it->size);
-}
-
-static int check_rooms(struct mtk_session *s, struct mtk_error *err)
-{
-    for (size_t i = 0; i < s->plan.n; i++) {
-        struct mtk_item *it = &s->plan.items[i];
-        if (mtk_device_locate(s, it, err) < 0 || mtk_preflight_fits(it, err) < 0)
-            return -1;
-        it->named = true;
-    }
-    return 0;
 }
 
 int mtk_preflight_family(const struct mtk_session *s, struct mtk_error *err)
@@ -113,15 +116,20 @@ int mtk_preflight_family(const struct mtk_session *s, struct mtk_error *err)
                     s->image_emi_version, s->preloader_name, used.emi_version);
 }
 
-int mtk_preflight_phone(struct mtk_session *s, struct mtk_risk_facts *facts, struct mtk_error *err)
+int mtk_preflight_rooms(struct mtk_session *s, struct mtk_error *err)
+{
+    int rc = mtk_preflight_family(s, err);
+    for (size_t i = 0; rc == 0 && i < s->plan.n; i++)
+        if (s->plan.items[i].row)
+            rc = mtk_preflight_fits(&s->plan.items[i], err);
+    if (rc < 0)
+        mtk_error_step(err, "check", "table");
+    return rc;
+}
+
+void mtk_preflight_facts(const struct mtk_session *s, struct mtk_risk_facts *facts)
 {
     facts->chip_unknown = !s->id.chip;
     facts->chip_untested = s->id.chip && !strstr(s->id.chip->tested, "hardware");
     facts->battery_mv = s->agent_info.battery_mv;
-    if (check_storage(s, err) < 0 || check_table(s, facts, err) < 0 || check_rooms(s, err) < 0 ||
-        mtk_preflight_family(s, err) < 0) {
-        mtk_error_step(err, "check", "table");
-        return -1;
-    }
-    return 0;
 }

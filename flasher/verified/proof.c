@@ -8,9 +8,12 @@
 #include "flasher/verified/device.h"
 #include "flasher/verified/extent.h"
 #include "flasher/verified/flow.h"
+#include "flasher/verified/plan_steps.h"
 #include "formats/preloader.h"
 #include "protocol/error_index.h"
 
+/* A NAND page has a spare area of usually a 32nd of it; shown as what was expected, and only then. */
+#define SPARE_PART 32u
 /* Compared in pieces that stay in the processor's first cache. */
 #define PIECE (16u << 10)
 
@@ -21,15 +24,18 @@ struct proof {
     struct mtk_diff diff;
     const struct mtk_old *old;
     struct sha256 *sha;
-    uint64_t done;  /* erased: bytes so far */
-    uint8_t erased; /* erased: the value that all bytes must have */
+    uint64_t to_hash; /* bytes of the image that are not padding and are still to come */
+    uint64_t done;    /* erased: bytes so far */
+    uint8_t erased;   /* erased: the value that all bytes must have */
     uint8_t piece[PIECE];
 };
 
 static int compare(void *ctx, const uint8_t *data, size_t n, struct mtk_error *err)
 {
     struct proof *p = ctx;
-    sha256_update(p->sha, data, n);
+    size_t own = p->to_hash < n ? (size_t)p->to_hash : n;
+    sha256_update(p->sha, data, own);
+    p->to_hash -= own;
     for (size_t at = 0; at < n;) {
         size_t k = n - at < PIECE ? n - at : PIECE;
         uint64_t offset = p->shift + mtk_bytes_offset(&p->expected);
@@ -152,7 +158,7 @@ static int verdict(struct mtk_session *s, const struct mtk_item *it, const char 
                            .u.verified = {.partition = it->name,
                                           .area = area,
                                           .sha256 = got,
-                                          .size = img ? img->defined : it->size,
+                                          .size = img ? img->defined - it->padding : it->size,
                                           .undefined = img ? img->expanded_size - img->defined : 0}};
     mtk_emit(s->sink, &ev);
     return 0;
@@ -167,30 +173,39 @@ static int verdict(struct mtk_session *s, const struct mtk_item *it, const char 
 static int check_header_block(struct mtk_session *s, const struct mtk_item *it, const char *area,
                               struct mtk_error *err)
 {
-    uint8_t block[MTK_PL_HEADER_EMMC], expected[MTK_PL_HEADER_EMMC];
-    if (mtk_device_read(s, area, 0, block, sizeof(block), err) < 0)
-        return -1;
-    if (mtk_preloader_header_emmc_valid(block, sizeof(block)))
-        return 0;
-    struct mtk_blob file = {0};
-    struct mtk_preloader p;
-    struct mtk_diff diff = {0};
-    int rc = mtk_file_read(it->image.path, MTK_PRELOADER_MAX_BYTES, &file, err);
-    if (rc == 0)
-        rc = mtk_preloader_parse(file.data, file.len, it->image.path, &p, err);
-    if (rc == 0) {
-        mtk_preloader_header_emmc(p.max_size, expected);
-        mtk_diff_add(&diff, 0, expected, block, sizeof(block), NULL);
-        mismatch(s, it, area, &diff, err);
+    enum mtk_boot_device dev = mtk_storage_boot_device(s->agent_info.storage);
+    uint32_t page = mtk_device_block(s);
+    size_t len = (size_t)it->header;
+    uint8_t *block = malloc(2 * len);
+    if (!block)
+        return mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST, "out of memory");
+    int rc = mtk_device_read(s, area, it->start - len, block, len, err);
+    if (rc == 0 && !mtk_preloader_header_valid(dev, page, block, len)) {
+        struct mtk_blob file = {0};
+        struct mtk_preloader p;
+        struct mtk_diff diff = {0};
+        rc = mtk_file_read(it->image.path, MTK_PRELOADER_MAX_BYTES, &file, err);
+        if (rc == 0)
+            rc = mtk_preloader_parse(file.data, file.len, it->image.path, &p, err);
+        if (rc == 0) {
+            mtk_preloader_header(dev, p.max_size, page, page / SPARE_PART, mtk_device_erase_unit(s) / page,
+                                 block + len);
+            mtk_diff_add(&diff, 0, block + len, block, len, NULL);
+            rc = mismatch(s, it, area, &diff, err);
+        }
+        mtk_blob_release(&file);
     }
-    mtk_blob_release(&file);
-    return -1;
+    free(block);
+    return rc;
 }
 
 static int prove_copy(struct mtk_session *s, struct mtk_item *it, const char *area, const uint8_t *sent,
                       const struct mtk_old *old, struct mtk_error *err)
 {
-    struct proof p = {.expected = {.img = &it->image}, .shift = it->boot_region ? it->start : 0, .old = old};
+    struct proof p = {.expected = {.img = &it->image},
+                      .shift = it->header,
+                      .old = old,
+                      .to_hash = it->image.defined - it->padding};
     bool header = true;
     if (it->boot_region && check_header_block(s, it, area, err) < 0) {
         header = false;

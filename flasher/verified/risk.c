@@ -54,6 +54,16 @@ static bool has_doubtful_header(const struct mtk_risk_facts *f)
     return f->header_doubtful;
 }
 
+static bool has_format_all(const struct mtk_risk_facts *f)
+{
+    return f->format_all;
+}
+
+static bool has_new_layout(const struct mtk_risk_facts *f)
+{
+    return f->new_layout && !f->format_all;
+}
+
 static bool has_low_battery(const struct mtk_risk_facts *f)
 {
     return f->battery_mv && f->battery_mv < BATTERY_LOW_MV;
@@ -70,6 +80,12 @@ static const struct {
     {has_preloader,
      {"preloader", "the preloader is written: if that is interrupted only the boot ROM is left to talk to",
       "leave it out unless it has to be replaced", 25}},
+    {has_format_all,
+     {"format-all", "everything is erased; if that is interrupted the phone has neither table nor system",
+      "keep the backup; use --mode upgrade unless the storage has to be made anew", 30}},
+    {has_new_layout,
+     {"new-layout", "the partition table is replaced and partitions move",
+      "keep the backup until the phone has started", 25}},
     {has_low_battery,
      {"battery", "the battery is nearly empty; the phone may switch off in the middle",
       "charge the phone first", 20}},

@@ -21,6 +21,8 @@ struct mtk_risk_facts {
     bool chip_untested;      /* a row that was never tried on hardware */
     bool foreign_agent;      /* Download Agent or preloader settings from outside the ROM */
     bool header_doubtful;    /* an image does not begin as its kind does */
+    bool format_all;         /* everything on the phone is erased */
+    bool new_layout;         /* the partition table is written */
     uint32_t battery_mv;     /* 0: not known */
 };
 

@@ -78,8 +78,8 @@ int mtk_samples_take(struct mtk_session *s, const struct mtk_item *it, struct mt
             break;
         }
         out->old.window[i].data = at;
-        /* From here on in the terms of the proof: offsets as the item's area counts a boot image, see proof.c. */
-        out->old.window[i].offset += it->boot_region ? it->start : 0;
+        /* From here on in the terms of the proof: a boot loader's offsets count its header block, see proof.c. */
+        out->old.window[i].offset += it->header;
         at += len;
     }
     return 0;

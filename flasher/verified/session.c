@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flasher/boot/sla_key.h"
+#include "flasher/verified/credentials.h"
 #include "flasher/verified/exitcode.h"
+#include "flasher/verified/store.h"
 #include "formats/da.h"
 #include "formats/preloader.h"
 #include "protocol/error_index.h"
 
-/* Auth files are 2272 bytes, certificates a few KiB (formats.md section 6). */
-#define CREDENTIAL_MAX (1u << 20)
 /* Both bits of the agent's checksum level (start.h): packets on the wire and what storage took are summed by the phone. */
 #define CHECKSUM_ALL 3u
 
@@ -89,19 +90,6 @@ int mtk_session_files(struct mtk_session *s, struct mtk_error *err)
     return 0;
 }
 
-static int read_credentials(struct mtk_session *s, struct mtk_error *err)
-{
-    if (s->opt->auth && mtk_file_read(s->opt->auth, CREDENTIAL_MAX, &s->auth, err) < 0)
-        return -1;
-    if (s->opt->cert && mtk_file_read(s->opt->cert, CREDENTIAL_MAX, &s->cert, err) < 0)
-        return -1;
-    s->boot.auth = s->auth.data;
-    s->boot.auth_len = s->auth.len;
-    s->boot.cert = s->cert.data;
-    s->boot.cert_len = s->cert.len;
-    return 0;
-}
-
 static int make_link(struct mtk_session *s, struct mtk_error *err)
 {
     if (s->link)
@@ -124,12 +112,12 @@ int mtk_session_connect(struct mtk_session *s, struct mtk_error *err)
 {
     if (s->identified)
         return 0;
-    if (read_credentials(s, err) < 0 || make_link(s, err) < 0)
+    if (mtk_credentials_read(s, err) < 0 || make_link(s, err) < 0)
         return -1;
     if (mtk_boot_connect(s->link, &s->boot, &s->id, err) < 0)
         return -1;
     s->identified = true;
-    return 0;
+    return mtk_credentials_for_phone(s, err);
 }
 
 static void step_progress(void *ctx, uint64_t done);
@@ -150,6 +138,8 @@ int mtk_session_agent(struct mtk_session *s, struct mtk_error *err)
         .preloader_name = s->preloader_name,
         .checksum_level = CHECKSUM_ALL,
         .system_os = s->opt->linux_packets ? 1 : 0,
+        .da_sla_sign = s->da_sla_key ? mtk_da_sla_sign_pem : NULL,
+        .da_sla_ctx = s->da_sla_key,
     };
     if (mtk_agent_start(s->link, &start, &s->id, s->agent_choice, sizeof(s->agent_choice), &s->agent, err) <
         0) {
@@ -162,7 +152,8 @@ int mtk_session_agent(struct mtk_session *s, struct mtk_error *err)
     s->agent->progress = step_progress;
     s->agent->progress_ctx = s;
     s->agent->ops->info(s->agent, &s->agent_info);
-    mtk_session_info(s);
+    if (!s->hold_info)
+        mtk_session_info(s);
     return 0;
 }
 
@@ -171,20 +162,6 @@ int mtk_session_check_cancel(struct mtk_session *s, struct mtk_error *err)
     if (s->opt->cancelled && s->opt->cancelled(s->opt->cancelled_ctx))
         return mtk_fail(err, MTK_E_MTK_CANCELLED, MTK_EV_HOST, "cancelled");
     return 0;
-}
-
-struct mtk_item *mtk_session_add_item(struct mtk_session *s, struct mtk_error *err)
-{
-    struct mtk_item *items = realloc(s->plan.items, (s->plan.n + 1) * sizeof(*items));
-    if (!items) {
-        mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST, "out of memory");
-        return NULL;
-    }
-    s->plan.items = items;
-    struct mtk_item *it = &items[s->plan.n++];
-    memset(it, 0, sizeof(*it));
-    it->image.fd = -1;
-    return it;
 }
 
 uint8_t *mtk_session_scratch(struct mtk_session *s, size_t size, struct mtk_error *err)
@@ -340,16 +317,15 @@ static void release(struct mtk_session *s)
             mtk_link_free(s->link);
     }
     mtk_plan_release(&s->plan);
-    if (s->has_gpt)
-        mtk_gpt_release(&s->gpt);
+    mtk_gpt_release(&s->table);
+    mtk_store_free(s->store);
     if (s->has_rom)
         mtk_rom_release(&s->rom);
     if (s->own_da)
         mtk_blob_release(&s->da);
     if (s->own_preloader)
         mtk_blob_release(&s->preloader);
-    mtk_blob_release(&s->auth);
-    mtk_blob_release(&s->cert);
+    mtk_credentials_release(s);
     sha256_free(s->sha_sent);
     sha256_free(s->sha_read);
     mtk_pipe_free(s->out_pipe);

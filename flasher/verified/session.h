@@ -13,6 +13,7 @@
 
 #include "base/hash.h"
 #include "base/pipe.h"
+#include "base/rsa.h"
 #include "flasher/agent/agent.h"
 #include "flasher/agent/start.h"
 #include "flasher/boot/boot.h"
@@ -30,11 +31,17 @@ struct mtk_step_state {
     int64_t began, shown; /* link's clock */
 };
 
+struct mtk_store;
+
+/* Where the phone's table was read from. */
+enum mtk_table_kind { MTK_TABLE_NONE, MTK_TABLE_GPT, MTK_TABLE_PMT, MTK_TABLE_CATALOGUE };
+
 struct mtk_session {
     const struct mtkflash_options *opt;
     const struct mtk_sink *sink;
     /* What was brought along. Blobs that a caller put in stay the caller's. */
     struct mtk_blob da, preloader, auth, cert;
+    struct rsa_key *sla_key, *da_sla_key; /* NULL if none was given */
     char da_name[256], preloader_name[256];
     bool own_da, own_preloader;
     struct mtk_rom rom; /* the ROM that da and preloader come from, and that a job works with */
@@ -46,11 +53,14 @@ struct mtk_session {
     struct mtk_boot_options boot;
     struct mtk_phone_id id;
     bool identified, info_sent;
+    bool hold_info;          /* the job will ask more of the phone before it is shown */
     struct mtk_agent *agent; /* NULL until started */
     struct mtk_agent_info agent_info;
     char agent_choice[128];
-    struct mtk_gpt gpt;
-    bool has_gpt;
+    const char *lock;      /* lock state in words, if it was read */
+    char auth_words[1024]; /* what the phone demands and what serves */
+    struct mtk_gpt table;  /* partitions of the user area */
+    enum mtk_table_kind table_kind;
     /* The job. */
     struct mtk_plan plan;
     unsigned
@@ -63,6 +73,7 @@ struct mtk_session {
     struct mtk_pipe *out_pipe, *in_pipe; /* towards the phone, from the phone */
     uint8_t *scratch;
     size_t scratch_size;
+    struct mtk_store *store; /* the backup folder that the job works with; NULL if there is none */
 };
 
 /* A job: 0, or -1 and *err. It may call everything below. */
@@ -91,8 +102,6 @@ void mtk_session_info(struct mtk_session *s);
 /* MTK_CANCELLED if the user wants to end. Asked between steps; the agent asks between packets. */
 int mtk_session_check_cancel(struct mtk_session *s, struct mtk_error *err);
 
-/* Makes room for one more item and gives it, zeroed. NULL and *err. Invalidates earlier pointers. */
-struct mtk_item *mtk_session_add_item(struct mtk_session *s, struct mtk_error *err);
 /* A buffer of at least size bytes that lives until the session ends or the next call. NULL and *err. */
 uint8_t *mtk_session_scratch(struct mtk_session *s, size_t size, struct mtk_error *err);
 

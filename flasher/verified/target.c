@@ -8,11 +8,9 @@
 
 #include "base/cursor.h"
 #include "flasher/verified/device.h"
+#include "flasher/verified/plan_steps.h"
 #include "flasher/verified/policy.h"
 #include "protocol/error_index.h"
-
-/* Blocks that each copy of a GPT takes at most: protective MBR, header, 32 blocks of entries (formats.md 4.2). */
-#define TABLE_BLOCKS 34u
 
 /* ---- words ---- */
 
@@ -132,19 +130,18 @@ static bool locate_special(struct mtk_session *s, const char *name, struct mtk_i
 {
     const struct mtk_area *user = mtk_device_area(s, mtk_device_user_area(s)),
                           *area = mtk_device_area(s, name);
-    uint64_t table = (uint64_t)TABLE_BLOCKS * s->agent_info.block_size;
-    bool boot = strcmp(name, "preloader") == 0;
-    if (boot)
-        area = mtk_device_area(s, strcmp(s->agent_info.storage, "ufs") == 0 ? "lu0" : "boot1");
+    uint64_t table = mtk_table_bytes(mtk_device_block(s));
+    if (strcasecmp(name, "preloader") == 0 && !mtk_device_erases_first(s))
+        area = mtk_device_area(s, mtk_region_area(mtk_storage_boot_region(s->agent_info.storage, name)));
     if (area) {
         whole_area(area, name, it);
         return true;
     }
-    if (!user || !mtk_policy_table(name) || user->size < 2 * table)
+    if (!user || !mtk_policy_table(name) || user->size < 2 * table || mtk_device_erases_first(s))
         return false;
     whole_area(user, name, it);
-    it->start = strcasecmp(name, "sgpt") == 0 ? user->size - table + s->agent_info.block_size : 0;
-    it->size = it->start ? table - s->agent_info.block_size : table;
+    it->start = strcasecmp(name, "sgpt") == 0 ? user->size - table + mtk_device_block(s) : 0;
+    it->size = it->start ? table - mtk_device_block(s) : table;
     return true;
 }
 
@@ -180,34 +177,64 @@ static int never_erased(struct mtk_error *err)
         "a preloader is replaced by writing another, never erased: without one only the boot ROM is left");
 }
 
-/*
- * A range by numbers may hit anything, so it is held against the phone's own table. Where there is no table to hold
- * it against, only the places of the table itself may be written, which is how a table is brought back.
- */
-static int check_range(struct mtk_session *s, const struct mtk_item *it, bool erase, struct mtk_error *err)
+static bool is_boot_area(const char *area)
+{
+    return strncmp(area, "boot", 4) == 0 || strcmp(area, "lu0") == 0 || strcmp(area, "lu1") == 0;
+}
+
+/* Does the range touch one of the places where a GPT is? */
+static bool hits_table(const struct mtk_session *s, const struct mtk_item *it)
 {
     const struct mtk_area *user = mtk_device_area(s, it->area);
-    uint64_t table = (uint64_t)TABLE_BLOCKS * s->agent_info.block_size;
-    if (erase && strncmp(it->area, "boot", 4) == 0)
+    uint64_t table = mtk_table_bytes(mtk_device_block(s)), second = table - mtk_device_block(s);
+    return touches(0, table, it->start, it->size) ||
+           (user->size >= second && touches(user->size - second, second, it->start, it->size));
+}
+
+/* Does it lie wholly in one of them? */
+static bool inside_table(const struct mtk_session *s, const struct mtk_item *it)
+{
+    const struct mtk_area *user = mtk_device_area(s, it->area);
+    uint64_t table = mtk_table_bytes(mtk_device_block(s));
+    return it->start + it->size <= table || (user->size >= table && it->start >= user->size - table);
+}
+
+/* Without a readable table only the table's own blocks may be written: that is how a table is brought back. */
+static int check_without_table(struct mtk_session *s, const struct mtk_item *it, bool erase,
+                               const struct mtk_error *why, struct mtk_error *err)
+{
+    if (!mtk_error_is(why, MTK_E_MTK_GPT_INVALID) || erase || mtk_device_erases_first(s) ||
+        !inside_table(s, it)) {
+        *err = *why;
+        return -1;
+    }
+    mtk_note(s->sink, 2,
+             "the phone has no readable partition table; only the table's own blocks are written");
+    return 0;
+}
+
+/* A range by numbers may hit anything, so it is held against the phone's own table. */
+static int check_range(struct mtk_session *s, const struct mtk_item *it, bool erase, struct mtk_error *err)
+{
+    struct mtk_error why = {0};
+    if (erase && is_boot_area(it->area))
         return never_erased(err);
     if (strcmp(it->area, mtk_device_user_area(s)) != 0)
         return 0;
-    struct mtk_error why = {0};
-    if (mtk_device_gpt(s, &why) < 0) {
-        bool inside =
-            it->start + it->size <= table || (user->size >= table && it->start >= user->size - table);
-        if (!mtk_error_is(&why, MTK_E_MTK_GPT_INVALID) || erase || !inside) {
-            *err = why;
-            return -1;
-        }
-        mtk_note(s->sink, 2,
-                 "the phone has no readable partition table; only the table's own blocks are written");
-        return 0;
-    }
-    for (size_t i = 0; i < s->gpt.n_entries; i++) {
-        const struct mtk_gpt_entry *e = &s->gpt.entries[i];
-        if (mtk_policy_identity(e->name) && touches(e->start, e->size, it->start, it->size))
+    if (mtk_device_table(s, &why) < 0)
+        return check_without_table(s, it, erase, &why, err);
+    if (erase && s->table_kind == MTK_TABLE_GPT && hits_table(s, it))
+        return mtk_fail(
+            err, MTK_E_MTK_UNSUPPORTED, MTK_EV_POLICY,
+            "the partition table is in this range; it is replaced by writing another, never erased");
+    for (size_t i = 0; i < s->table.n_entries; i++) {
+        const struct mtk_gpt_entry *e = &s->table.entries[i];
+        if (!touches(e->start, e->size, it->start, it->size))
+            continue;
+        if (mtk_policy_identity(e->name))
             return protected(e->name, err);
+        if (erase && mtk_policy_preloader(e->name))
+            return never_erased(err);
     }
     return 0;
 }
@@ -215,8 +242,8 @@ static int check_range(struct mtk_session *s, const struct mtk_item *it, bool er
 static int locate_named(struct mtk_session *s, const struct mtk_target *t, bool erase, struct mtk_item *it,
                         struct mtk_error *err)
 {
-    bool preloader = strcmp(t->text, "preloader") == 0;
-    mtk_item_init(it, t->text, preloader ? "EMMC_BOOT1_BOOT2" : NULL);
+    bool preloader = mtk_policy_preloader(t->text);
+    mtk_item_init(it, t->text, preloader ? mtk_storage_boot_region(s->agent_info.storage, t->text) : NULL);
     it->named = true;
     if (preloader && erase)
         return never_erased(err);
@@ -226,7 +253,8 @@ static int locate_named(struct mtk_session *s, const struct mtk_target *t, bool 
 int mtk_target_for_writing(struct mtk_session *s, const struct mtk_target *t, bool erase, struct mtk_item *it,
                            struct mtk_error *err)
 {
-    uint32_t block = s->agent_info.block_size ? s->agent_info.block_size : 512;
+    bool whole = erase || mtk_device_erases_first(s);
+    uint32_t block = whole ? mtk_device_erase_unit(s) : mtk_device_block(s);
     if (mtk_target_policy(t, err) < 0 || mtk_device_supported(s, err) < 0)
         return -1;
     if ((t->range ? locate_range(s, t, it, err) : locate_named(s, t, erase, it, err)) < 0)
@@ -237,7 +265,7 @@ int mtk_target_for_writing(struct mtk_session *s, const struct mtk_target *t, bo
                         "area %s cannot be written through this agent", it->area);
     if (!t->range)
         return 0;
-    if (it->start % block || (erase && it->size % block))
+    if (it->start % block || (whole && it->size % block))
         return mtk_fail(err, MTK_E_MTK_OUT_OF_RANGE, MTK_EV_POLICY,
                         "%s is not in whole blocks of %" PRIu32 " bytes", t->text, block);
     return check_range(s, it, erase, err);

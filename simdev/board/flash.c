@@ -48,15 +48,16 @@ struct image_file {
 
 struct flash_area {
     uint64_t size;
+    uint8_t erased;          /* what bytes read as that nobody has written */
     struct root *root;       /* NULL: nothing written yet (always NULL for the owner of a file) */
     struct image_file *file; /* NULL: memory only */
     bool overlay;            /* file is only read, changes go to the tree */
     struct flash_area *next_clone;
 };
 
-/* Stands in a tree over a file for "reads as zero whatever the file has"; never written, counted or freed. */
-static const struct chunk zero_chunk;
-#define ERASED ((struct chunk *)&zero_chunk)
+/* Stands in a tree over a file for "erased, whatever the file has"; never looked into, counted or freed. */
+static const struct chunk erased_chunk;
+#define ERASED ((struct chunk *)&erased_chunk)
 
 /* ---- reference counts ---- */
 
@@ -200,21 +201,33 @@ static int file_write(int fd, uint64_t offset, const void *buf, size_t len)
     return 0;
 }
 
-/* Zeroes a range of a file; on file systems without holes it writes zeros. */
-static int file_erase(int fd, uint64_t offset, uint64_t len)
+/* Writes one value over a range of a file. */
+static int file_fill(int fd, uint64_t offset, uint64_t len, uint8_t value)
 {
+    uint8_t *bytes = malloc(CHUNK_BYTES);
+    int rc = bytes ? 0 : -1;
+    if (bytes)
+        memset(bytes, value, CHUNK_BYTES);
+    while (len && !rc) {
+        size_t n = len < CHUNK_BYTES ? (size_t)len : CHUNK_BYTES;
+        rc = file_write(fd, offset, bytes, n);
+        offset += n;
+        len -= n;
+    }
+    free(bytes);
+    return rc;
+}
+
+/* Erases a range of a file: a hole reads as zeros; other values, and file systems without holes, have to be written. */
+static int file_erase(int fd, uint64_t offset, uint64_t len, uint8_t erased)
+{
+    if (erased)
+        return file_fill(fd, offset, len, erased);
     if (!len || fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)len) == 0)
         return 0;
     if (errno != EOPNOTSUPP && errno != ENOSYS)
         return -1;
-    while (len) {
-        size_t n = len < CHUNK_BYTES ? (size_t)len : CHUNK_BYTES;
-        if (file_write(fd, offset, zero_chunk.data, n) != 0)
-            return -1;
-        offset += n;
-        len -= n;
-    }
-    return 0;
+    return file_fill(fd, offset, len, 0);
 }
 
 static void file_put(struct image_file *f)
@@ -239,22 +252,23 @@ static struct chunk *copy_chunk(struct flash_area *a, uint64_t n, const struct c
     if (!c)
         return NULL;
     atomic_init(&c->refs, 1);
-    if (from) {
+    if (from == ERASED || (!from && !a->file)) {
+        memset(c->data, a->erased, CHUNK_BYTES);
+    } else if (from) {
         memcpy(c->data, from->data, CHUNK_BYTES);
-    } else if (a->file) {
+    } else {
         size_t have = chunk_len(a, n);
         if (file_read(a->file->fd, n * CHUNK_BYTES, c->data, have) != 0) {
             free(c);
             return NULL;
         }
-        memset(c->data + have, 0, CHUNK_BYTES - have);
-    } else {
-        memset(c->data, 0, CHUNK_BYTES);
+        memset(c->data + have, a->erased, CHUNK_BYTES - have);
     }
     return c;
 }
 
-/* Before the owner changes a range of its file: living clones keep what they saw. Holes are not copied. */
+/* Before the owner changes a range of its file: living clones keep what they saw. Holes that are erased space are not
+ * copied. */
 static int preserve(struct flash_area *owner, uint64_t offset, uint64_t len)
 {
     if (!len)
@@ -266,11 +280,12 @@ static int preserve(struct flash_area *owner, uint64_t offset, uint64_t len)
             if (look_up(c, n))
                 continue;
             uint64_t end = n * CHUNK_BYTES + chunk_len(c, n);
-            if (data_from <= n * CHUNK_BYTES) {
+            if (!owner->erased && data_from <= n * CHUNK_BYTES) {
                 off_t d = lseek(owner->file->fd, (off_t)(n * CHUNK_BYTES), SEEK_DATA);
                 data_from = d >= 0 ? (uint64_t)d : errno == ENXIO ? owner->size : n * CHUNK_BYTES;
             }
-            struct chunk *copy = data_from >= end ? ERASED : copy_chunk(c, n, NULL);
+            bool hole = !owner->erased && data_from >= end;
+            struct chunk *copy = hole ? ERASED : copy_chunk(c, n, NULL);
             if (!copy || put_chunk(c, n, copy) != 0)
                 return -1;
         }
@@ -280,16 +295,31 @@ static int preserve(struct flash_area *owner, uint64_t offset, uint64_t len)
 
 /* ---- areas ---- */
 
-struct flash_area *flash_new(uint64_t size)
+struct flash_area *flash_new_erased(uint64_t size, uint8_t erased)
 {
     struct flash_area *a = calloc(1, sizeof(*a));
-    if (a)
+    if (a) {
         a->size = size;
+        a->erased = erased;
+    }
     return a;
 }
 
+struct flash_area *flash_new(uint64_t size)
+{
+    return flash_new_erased(size, 0);
+}
+
+/* Gives a new file its size, all of it erased. 0, or errno. */
+static int make_erased(int fd, uint64_t size, uint8_t erased)
+{
+    if (ftruncate(fd, (off_t)size) != 0 || (erased && file_fill(fd, 0, size, erased) != 0))
+        return errno;
+    return 0;
+}
+
 /* Opens the file and settles its size. fd, or -1 with errno. */
-static int open_image(const char *path, uint64_t *size)
+static int open_image(const char *path, uint64_t *size, uint8_t erased)
 {
     int fd = open(path, O_RDWR | O_CLOEXEC | (*size ? O_CREAT : 0), 0644);
     if (fd < 0)
@@ -301,7 +331,7 @@ static int open_image(const char *path, uint64_t *size)
     else if (!S_ISREG(st.st_mode) || *size > INT64_MAX)
         bad = EINVAL;
     else if (st.st_size == 0 && *size)
-        bad = ftruncate(fd, (off_t)*size) != 0 ? errno : 0;
+        bad = make_erased(fd, *size, erased);
     else if (st.st_size == 0 || (*size && (uint64_t)st.st_size != *size))
         bad = EINVAL;
     else
@@ -313,12 +343,12 @@ static int open_image(const char *path, uint64_t *size)
     return -1;
 }
 
-struct flash_area *flash_open(const char *path, uint64_t size)
+struct flash_area *flash_open_erased(const char *path, uint64_t size, uint8_t erased)
 {
-    int fd = open_image(path, &size);
+    int fd = open_image(path, &size, erased);
     if (fd < 0)
         return NULL;
-    struct flash_area *a = flash_new(size);
+    struct flash_area *a = flash_new_erased(size, erased);
     struct image_file *f = calloc(1, sizeof(*f));
     if (!a || !f) {
         free(a);
@@ -333,9 +363,14 @@ struct flash_area *flash_open(const char *path, uint64_t size)
     return a;
 }
 
+struct flash_area *flash_open(const char *path, uint64_t size)
+{
+    return flash_open_erased(path, size, 0);
+}
+
 struct flash_area *flash_clone(struct flash_area *a)
 {
-    struct flash_area *c = flash_new(a->size);
+    struct flash_area *c = flash_new_erased(a->size, a->erased);
     if (!c)
         return NULL;
     if (a->root) {
@@ -391,10 +426,10 @@ int flash_read(struct flash_area *a, uint64_t offset, void *buf, size_t len)
         size_t at = (size_t)(offset % CHUNK_BYTES);
         size_t n = CHUNK_BYTES - at < len ? CHUNK_BYTES - at : len;
         const struct chunk *c = look_up(a, offset / CHUNK_BYTES);
-        if (c)
+        if (c == ERASED || (!c && !a->file))
+            memset(out, a->erased, n);
+        else if (c)
             memcpy(out, c->data + at, n);
-        else if (!a->file)
-            memset(out, 0, n);
         else if (file_read(a->file->fd, offset, out, n) != 0)
             return -1;
         out += n;
@@ -404,18 +439,18 @@ int flash_read(struct flash_area *a, uint64_t offset, void *buf, size_t len)
     return 0;
 }
 
-static bool all_zero(const uint8_t *p, size_t n)
+static bool all_equal(const uint8_t *p, size_t n, uint8_t value)
 {
-    return n == 0 || (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0);
+    return n == 0 || (p[0] == value && memcmp(p, p + 1, n - 1) == 0);
 }
 
-/* Writes into one chunk of a tree. */
+/* Writes into one chunk of a tree; without bytes: erases that part of it. */
 static int write_chunk(struct flash_area *a, uint64_t no, size_t at, const uint8_t *p, size_t n)
 {
     struct chunk *c = look_up(a, no);
-    bool reads_zero = c == ERASED || (!c && !a->file);
-    if (reads_zero && all_zero(p, n))
-        return 0; /* zeros cost no memory */
+    bool is_erased = c == ERASED || (!c && !a->file);
+    if (is_erased && (!p || all_equal(p, n, a->erased)))
+        return 0; /* what reads so already costs no memory */
     struct leaf *l = own_leaf(a, no);
     if (!l)
         return -1;
@@ -435,7 +470,10 @@ static int write_chunk(struct flash_area *a, uint64_t no, size_t at, const uint8
         chunk_put(c);
         *slot = c = fresh;
     }
-    memcpy(c->data + at, p, n);
+    if (p)
+        memcpy(c->data + at, p, n);
+    else
+        memset(c->data + at, a->erased, n);
     return 0;
 }
 
@@ -461,14 +499,14 @@ int flash_write(struct flash_area *a, uint64_t offset, const void *buf, size_t l
     return 0;
 }
 
-/* Zeroes a part of one chunk of a tree. */
+/* Erases a part of one chunk of a tree. */
 static int erase_part(struct flash_area *a, uint64_t no, size_t at, size_t n)
 {
     struct chunk *c = look_up(a, no);
     if (c == ERASED || (!c && !a->file))
         return 0;
     if (n < chunk_len(a, no))
-        return write_chunk(a, no, at, zero_chunk.data, n);
+        return write_chunk(a, no, at, NULL, n);
     return put_chunk(a, no, a->file ? ERASED : NULL);
 }
 
@@ -479,7 +517,7 @@ int flash_erase(struct flash_area *a, uint64_t offset, uint64_t len)
     if (a->file && !a->overlay) {
         if (a->file->clones && preserve(a, offset, len) != 0)
             return -1;
-        return file_erase(a->file->fd, offset, len);
+        return file_erase(a->file->fd, offset, len, a->erased);
     }
     const uint64_t leaf_bytes = (uint64_t)LEAF_CHUNKS * CHUNK_BYTES;
     while (len && (a->root || a->file)) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Flash as the controller sees it: named areas of bytes that read as zero until written. Content lives in memory in
+ * Flash as the controller sees it: areas of bytes that read as an erased value (zero; NAND: FF) until written. Content lives in memory in
  * 64 KiB chunks that clones share until one of them writes (copy-on-write), or in raw sparse image files that
  * standard tools open. Nothing here knows a protocol.
  */
@@ -15,9 +15,13 @@ struct flash_area;
 
 /* An area in memory, all zero. NULL: out of memory. */
 struct flash_area *flash_new(uint64_t size);
+/* The same where bytes never written, and erased ones, read as `erased` (NAND: 0xFF). */
+struct flash_area *flash_new_erased(uint64_t size, uint8_t erased);
 /* An area kept in a raw image file, created sparse if missing; its size must be `size` (0: take the file's size).
  * NULL with errno set. */
 struct flash_area *flash_open(const char *path, uint64_t size);
+/* The same with an erased value; a new file is filled with it, so that the image is what the chip holds. */
+struct flash_area *flash_open_erased(const char *path, uint64_t size, uint8_t erased);
 /*
  * A copy in memory that shares everything until one of the two writes; the original may be freed or written
  * independently. Costs one small allocation. NULL: out of memory. The clone of a file area is laid over the file's
@@ -30,7 +34,7 @@ uint64_t flash_size(const struct flash_area *a);
 /* Plain access, bounds checked; 0, or -1 (range outside, or errno of the file). */
 int flash_read(struct flash_area *a, uint64_t offset, void *buf, size_t len);
 int flash_write(struct flash_area *a, uint64_t offset, const void *buf, size_t len);
-/* Makes a range read as zero and gives its space back. */
+/* Makes a range read as erased and gives its space back where it can. */
 int flash_erase(struct flash_area *a, uint64_t offset, uint64_t len);
 /* Flushes to the file. */
 int flash_sync(struct flash_area *a);

@@ -42,11 +42,22 @@ struct soc_profile {
     uint16_t brom_write_ok;                  /* BROM's success word for WRITE32 */
     uint32_t brom_sram_start, brom_sram_end; /* where BROM lets a DA go */
     uint32_t dram_base;
-    uint64_t dram_size;                       /* of the phone as fitted by default */
-    uint32_t dram_type;                       /* as in EMI records (formats.md 2.4) */
-    unsigned emi_version;                     /* version that this chip's agents understand */
-    unsigned da_year;                         /* row of the agent table, da-xflash.md 7.4 */
+    uint64_t dram_size;   /* of the phone as fitted by default */
+    uint32_t dram_type;   /* as in EMI records (formats.md 2.4) */
+    unsigned emi_version; /* version that this chip's agents understand */
+    unsigned da_year;     /* row of the agent table, da-xflash.md 7.4 */
+    uint8_t
+        storages;   /* bits 1 << enum board_storage: what such phones have; the lowest is fitted by default */
+    bool table_pmt; /* eMMC phones of this chip have a PMT instead of a GPT (NAND always has one) */
+    uint8_t bbchip, bbchip_2015; /* what a legacy agent calls the chip, by numbering (da-legacy.md 0, 6.1) */
+    enum {
+        SOC_EXTRAS_NONE,
+        SOC_EXTRAS_SLC,
+        SOC_EXTRAS_WORD,
+        SOC_EXTRAS_WORD_SLC
+    } da_extras;                              /* da-legacy.md 2.4 */
     uint64_t emmc_user, emmc_boot, emmc_rpmb; /* default sizes in bytes */
+    uint64_t ufs_user, ufs_boot, nand_size;   /* the same for the other storages; 0 where there is none */
     uint8_t emmc_mid; /* CID of the eMCP fitted by default: manufacturer and product name */
     char emmc_name[7];
 };

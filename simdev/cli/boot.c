@@ -7,10 +7,11 @@
 
 static const char help[] =
     "Usage: mtksim boot --state DIR [--json]\n"
-    "Follow the chain that a real phone follows at power-on, from what is on the phone's flash: boot1 "
-    "header, preloader,\n"
-    "partition table or its backup, lk, boot, vbmeta. Prints 'boots: WHAT', or 'bricked: WHY' with the first "
-    "broken link.\n\n"
+    "Follow the chain that a real phone follows at power-on, from what is on the phone's flash: boot "
+    "header,\n"
+    "preloader (verified if secure boot is fused), partition table or its second copy, lock state, slot, lk, "
+    "boot,\n"
+    "vbmeta. Prints 'boots: WHAT', or 'bricked: WHY' with the first broken link.\n\n"
     "Options:\n"
     "  --state DIR  folder of the phone, as made by 'mtksim run --state DIR'\n"
     "  --json       one JSON object a line on standard output: a 'boot' event, then a 'result'\n"

@@ -5,13 +5,15 @@
 #include <string.h>
 
 #include "protocol/chips.h"
-#include "simdev/board/soc.h"
+#include "simdev/board/board.h"
 #include "simdev/cli/cli.h"
 
 static const char help[] =
     "Usage: mtksim chips [--json]\n"
     "List the chips that are known, the agent generation of each, and which of them this program can\n"
-    "simulate (--chip NAME takes the name under PROFILE). TESTED says what the row was tested with.\n\n"
+    "simulate (--chip NAME takes the name under PROFILE). STORAGES is what phones with that chip come with, "
+    "the\n"
+    "usual one first. TESTED says what the row was tested with.\n\n"
     "Options:\n"
     "  --json  one JSON object a line on standard output: 'chip' events, then a 'result'\n"
     "  --help  this text\n\n"
@@ -47,17 +49,44 @@ static void join_profiles(const struct mtk_chip *chip, char *out, size_t len)
     }
 }
 
-enum column { CODE, NAMES, AGENT, PROFILE, TESTED, MARKETING, COLUMNS };
-
-/* One line of the table; profiles (64 bytes) holds a text that was put together. */
-static void fill_row(const struct mtk_chip *chip, char code[8], char profiles[64], const char *row[COLUMNS])
+/* Bits of the storages that the profiles of a chip come with. */
+static unsigned storages_of(const struct mtk_chip *chip)
 {
-    snprintf(code, 8, "0x%04x", chip->hw_code & 0xFFFF);
-    join_profiles(chip, profiles, 64);
-    row[CODE] = code;
+    const struct soc_profile *soc;
+    unsigned bits = 0;
+    for (size_t i = 0; (soc = profile_of(chip, i)) != NULL; i++)
+        bits |= soc->storages;
+    return bits;
+}
+
+static void join_storages(const struct mtk_chip *chip, char *out, size_t len)
+{
+    *out = '\0';
+    for (enum board_storage s = BOARD_EMMC; s <= BOARD_NAND; s++) {
+        size_t used = strlen(out);
+        if (storages_of(chip) & 1u << s)
+            snprintf(out + used, len - used, "%s%s", used ? "," : "", board_storage_name(s));
+    }
+}
+
+enum column { CODE, NAMES, AGENT, PROFILE, STORAGES, TESTED, MARKETING, COLUMNS };
+
+/* Texts of one line that are put together. */
+struct texts {
+    char code[8], profiles[64], storages[32];
+};
+
+/* One line of the table, which lends from chip and from *t. */
+static void fill_row(const struct mtk_chip *chip, struct texts *t, const char *row[COLUMNS])
+{
+    snprintf(t->code, sizeof(t->code), "0x%04x", chip->hw_code & 0xFFFF);
+    join_profiles(chip, t->profiles, sizeof(t->profiles));
+    join_storages(chip, t->storages, sizeof(t->storages));
+    row[CODE] = t->code;
     row[NAMES] = chip->names;
     row[AGENT] = agents[chip->agent];
-    row[PROFILE] = or_dash(profiles);
+    row[PROFILE] = or_dash(t->profiles);
+    row[STORAGES] = or_dash(t->storages);
     row[TESTED] = or_dash(chip->tested);
     row[MARKETING] = or_dash(chip->marketing);
 }
@@ -65,19 +94,20 @@ static void fill_row(const struct mtk_chip *chip, char code[8], char profiles[64
 /* The table, as wide as its longest words. */
 static void print_table(void)
 {
-    const char *head[COLUMNS] = {"CODE", "NAMES", "AGENT", "PROFILE", "TESTED", "MARKETING"}, *row[COLUMNS];
-    char code[8], profiles[64];
+    const char *head[COLUMNS] = {"CODE", "NAMES", "AGENT", "PROFILE", "STORAGES", "TESTED", "MARKETING"};
+    const char *row[COLUMNS];
+    struct texts texts;
     size_t width[COLUMNS];
     for (size_t c = 0; c < COLUMNS; c++)
         width[c] = strlen(head[c]);
     for (size_t i = 0; i < mtk_chip_count; i++) {
-        fill_row(&mtk_chips[i], code, profiles, row);
+        fill_row(&mtk_chips[i], &texts, row);
         for (size_t c = 0; c < COLUMNS; c++)
             width[c] = strlen(row[c]) > width[c] ? strlen(row[c]) : width[c];
     }
     for (size_t i = 0; i <= mtk_chip_count; i++) {
         if (i > 0)
-            fill_row(&mtk_chips[i - 1], code, profiles, row);
+            fill_row(&mtk_chips[i - 1], &texts, row);
         const char *const *line = i > 0 ? row : head;
         for (size_t c = 0; c < MARKETING; c++)
             printf("%-*s  ", (int)width[c], line[c]);
@@ -94,9 +124,13 @@ static void print_json(const struct mtk_chip *chip)
     const struct soc_profile *soc;
     for (size_t i = 0; (soc = profile_of(chip, i)) != NULL; i++)
         json_array_append_new(profiles, json_string(soc->name));
-    json_t *o = json_pack("{s:s, s:s%, s:s, s:s, s:b, s:o}", "event", "chip", "name", chip->names, first,
+    json_t *storages = json_array();
+    for (enum board_storage k = BOARD_EMMC; k <= BOARD_NAND; k++)
+        if (storages_of(chip) & 1u << k)
+            json_array_append_new(storages, json_string(board_storage_name(k)));
+    json_t *o = json_pack("{s:s, s:s%, s:s, s:s, s:b, s:o, s:o}", "event", "chip", "name", chip->names, first,
                           "names", chip->names, "hw_code", code, "profile",
-                          (int)(json_array_size(profiles) > 0), "profiles", profiles);
+                          (int)(json_array_size(profiles) > 0), "profiles", profiles, "storages", storages);
     if (chip->agent != MTK_AGENT_UNKNOWN)
         json_object_set_new(o, "agent", json_string(agents[chip->agent]));
     if (chip->marketing && *chip->marketing)

@@ -4,6 +4,7 @@
 #define SIMDEV_CLI_CLI_H
 
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -37,6 +38,8 @@ enum { CLI_END = -1, CLI_WRONG = -2, CLI_HELP = 'h' };
  * printed. Help is printed here too: the caller ends with CLI_DONE at CLI_HELP.
  */
 int cli_next(const struct cli_command *cmd, int argc, char **argv, const struct option *options, int words);
+/* The same sentence for the program as a whole: error MTK_USAGE, and where to read on. */
+void cli_complain(const char *program, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 /* Complains on stderr about how a command was used, points to --help and returns CLI_USAGE. */
 int cli_usage(const struct cli_command *cmd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Says on stderr what went wrong and returns CLI_FAILED. */

@@ -25,10 +25,14 @@ static void print_help(void)
            "  mtksim boot --state phone\n");
 }
 
-static int complain(const char *what, const char *word)
+static int complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static int complain(const char *fmt, ...)
 {
-    fprintf(stderr, "mtksim: %s%s%s%s\nTry 'mtksim --help'.\n", what, word ? " '" : "", word ? word : "",
-            word ? "'" : "");
+    va_list ap;
+    va_start(ap, fmt);
+    cli_complain("mtksim", fmt, ap);
+    va_end(ap);
     return CLI_USAGE;
 }
 
@@ -44,13 +48,13 @@ static int help(int argc, char **argv)
             fputs(commands[i]->help, stdout);
             return CLI_DONE;
         }
-    return complain("there is no command", argv[1]);
+    return complain("there is no command '%s'", argv[1]);
 }
 
 int main(int argc, char **argv)
 {
     if (argc < 2)
-        return complain("which command?", NULL);
+        return complain("which command?");
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_help();
         return CLI_DONE;
@@ -65,5 +69,5 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
         if (strcmp(argv[1], commands[i]->name) == 0)
             return commands[i]->run(commands[i], argc - 1, argv + 1);
-    return complain(argv[1][0] == '-' ? "there is no option" : "there is no command", argv[1]);
+    return complain("there is no %s '%s'", argv[1][0] == '-' ? "option" : "command", argv[1]);
 }

@@ -11,7 +11,9 @@ static const char help[] =
     "Usage: mtksim poke --state DIR AREA@OFFSET [--xor 0xNN]\n"
     "Change one byte of a phone's flash behind the back of whatever checks it, and print the byte before and "
     "after.\n"
-    "AREA is boot1, boot2, rpmb or user; OFFSET counts bytes from the start of the area.\n\n"
+    "AREA is boot1, boot2, rpmb or user on eMMC, lu0, lu1, rpmb or lu2 on UFS, nand or oob (the spare bytes) "
+    "on NAND;\n"
+    "OFFSET counts bytes from the start of the area.\n\n"
     "Options:\n"
     "  --state DIR  folder of the phone; no other program may be running it\n"
     "  --xor 0xNN   bits to flip, default 0x01; the same poke again undoes it\n"
@@ -38,11 +40,26 @@ static int parse_place(const char *word, struct place *at)
     return cli_number(sign + 1, false, &at->offset);
 }
 
+/* The areas that the phone has, as words. */
+static const char *areas_of(const struct mtksim *phone, char *out, size_t len)
+{
+    static const char *const names[] = {"boot1", "boot2", "lu0", "lu1", "rpmb", "user", "lu2", "nand", "oob"};
+    *out = '\0';
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        size_t used = strlen(out);
+        if (mtksim_flash_size(phone, names[i]))
+            snprintf(out + used, len - used, "%s%s", used ? ", " : "", names[i]);
+    }
+    return out;
+}
+
 static int poke(const struct cli_command *self, struct mtksim *phone, const struct place *at, uint8_t mask)
 {
     uint64_t size = mtksim_flash_size(phone, at->area);
+    char areas[64];
     if (size == 0)
-        return cli_usage(self, "the phone has no area '%s': boot1, boot2, rpmb, user", at->area);
+        return cli_usage(self, "the phone has no area '%s': %s", at->area,
+                         areas_of(phone, areas, sizeof(areas)));
     if (at->offset >= size)
         return cli_usage(self, "0x%" PRIx64 " lies outside: %s has 0x%" PRIx64 " bytes", at->offset, at->area,
                          size);

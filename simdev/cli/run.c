@@ -10,9 +10,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "simdev/board/soc.h"
+#include "simdev/board/board.h"
 #include "simdev/cli/cli.h"
 #include "simdev/fault/fault.h"
+#include "simdev/firmware/security.h"
 #include "simdev/port/port.h"
 #include "simdev/port/record.h"
 
@@ -26,12 +27,16 @@ static const char help[] =
     "The phone:\n"
     "  --chip NAME          see 'mtksim chips'; default: the one in the state folder, else mt6765\n"
     "  --boot MODE          download mode it enters when plugged in: brom (default) or preloader\n"
-    "  --storage KIND       emmc (default)\n"
+    "  --storage KIND       emmc, ufs or nand; default: what such phones have, see 'mtksim chips'\n"
     "  --storage-size SIZE  of the user area of a new phone, such as 8G\n"
     "  --state DIR          folder that keeps the phone (raw images and phone.json), made if missing;\n"
-    "                       without it the phone lives in memory\n"
-    "  --rom DIR            ROM that fills a new phone as the factory would\n"
-    "  --security LIST      fuses, comma separated: sbc, sla, daa\n"
+    "                       without it the phone lives in memory. A phone that is there already stays what "
+    "it is:\n"
+    "                       another chip, storage, size or seed than its own is refused, and so is --rom\n"
+    "  --rom DIR            ROM that fills a new phone as the factory would; its vendor becomes the phone's\n"
+    "  --security LIST      fuses, comma separated: sbc, sla, daa, cert, dasla, usbdl, mread, mwrite, c8, "
+    "arb=N,\n"
+    "                       see docs/settings.md; in a state folder blown fuses stay blown\n"
     "  --seed N             ids and noise follow from it, default 0\n"
     "  --set KEY=VALUE      a setting of the profile, see docs/settings.md; may be repeated\n"
     "  --fault SPEC         what goes wrong, see docs/faults.md; may be repeated\n\n"
@@ -127,6 +132,12 @@ static int check(const struct cli_command *self, const struct job *j)
     if (j->cfg.chip && !soc_find(j->cfg.chip))
         return cli_usage(self, "--chip %s: there is no profile of that name, see 'mtksim chips'",
                          j->cfg.chip);
+    enum board_storage storage;
+    if (j->cfg.storage && !board_storage_by_name(j->cfg.storage, &storage))
+        return cli_usage(self, "--storage %s: emmc, ufs or nand", j->cfg.storage);
+    struct board_fuses fuses = {.sbc = false};
+    if (j->cfg.security && security_parse(&fuses, j->cfg.security, err, sizeof(err)) != 0)
+        return cli_usage(self, "--%s", err);
     if (j->fault) {
         struct fault_set *f = fault_parse(j->fault, 0, err, sizeof(err));
         if (!f)

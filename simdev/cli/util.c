@@ -10,15 +10,24 @@
 #include <unistd.h>
 
 #include "base/cursor.h"
+#include "base/error.h"
 #include "simdev/cli/cli.h"
+
+void cli_complain(const char *program, const char *fmt, va_list ap)
+{
+    const struct mtk_err_row *row = mtk_err_by_symbol("MTK_USAGE");
+    fprintf(stderr, "error: %s (0x%08X): ", row->symbol, row->code);
+    vfprintf(stderr, fmt, ap);
+    fprintf(stderr, "\nTry '%s --help'.\n", program);
+}
 
 int cli_usage(const struct cli_command *cmd, const char *fmt, ...)
 {
+    char program[64];
     va_list ap;
+    snprintf(program, sizeof(program), "mtksim %s", cmd->name);
     va_start(ap, fmt);
-    fprintf(stderr, "mtksim %s: ", cmd->name);
-    vfprintf(stderr, fmt, ap);
-    fprintf(stderr, "\nTry 'mtksim %s --help'.\n", cmd->name);
+    cli_complain(program, fmt, ap);
     va_end(ap);
     return CLI_USAGE;
 }

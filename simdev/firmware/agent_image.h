@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What make-rom's Download Agents look like inside, and how the phone tells what was uploaded. A stage image is code
- * that begins with an ARM branch; at offset 0x20 stands a descriptor, at the end of stage 1 (before its signature) the
+ * that begins with an ARM branch; at offset 0x20 stands a descriptor, at 0x80 the DA SLA key, at the end of stage 1 (before its signature) the
  * digest of stage 2, as in real containers (formats.md 1.7). An image whose bytes are damaged would crash on hardware:
  * the descriptor's digest over the whole image is how the simulated CPU notices.
  */
@@ -17,7 +17,9 @@
 #define AGENT_DESCRIPTOR_OFFSET 0x20
 #define AGENT_MAGIC             "MTKSIM-AGENT"
 #define AGENT_DEP_FROM_END      0x30 /* digest of stage 2, counted from the end of stage 1 without signature */
-#define AGENT_IMAGE_MIN         0x100 /* shortest image: vectors, descriptor, digest of stage 2 */
+#define AGENT_SLA_KEY_OFFSET    0x80 /* modulus of the DA SLA key, big-endian; zeros: no key */
+#define AGENT_SLA_KEY_LEN       256
+#define AGENT_IMAGE_MIN         0x200 /* shortest image: vectors, descriptor, key, digest of stage 2 */
 
 struct agent_descriptor {
     enum mtk_agent_kind kind;
@@ -25,8 +27,11 @@ struct agent_descriptor {
     uint32_t hw_code; /* BROM code of the chip it is built for */
     uint32_t address; /* where it must be loaded */
     unsigned year;    /* da_year of the behaviour table */
+    unsigned version; /* what anti-rollback fuses are compared with; 0 counts as 1 */
     uint32_t length;  /* of the image without signature */
     bool intact;      /* digest over the image is right */
+    /* AGENT_SLA_KEY_LEN bytes, borrowed: modulus of the vendor's key for DA SLA (exponent 65537); NULL: none */
+    const uint8_t *sla_modulus;
 };
 
 /*
@@ -35,7 +40,10 @@ struct agent_descriptor {
  * malloc'd; NULL: no memory, or length below AGENT_IMAGE_MIN.
  */
 uint8_t *agent_image_build(const struct agent_descriptor *d, const uint8_t *dep_sha256, uint64_t seed);
-/* Reads the descriptor of an uploaded image (with or without signature behind it). False: none of ours. */
+/*
+ * Reads the descriptor of an uploaded image (with or without signature behind it); sla_modulus then points into image.
+ * False: none of ours.
+ */
 bool agent_image_parse(const uint8_t *image, size_t len, struct agent_descriptor *out);
 /* The same without hashing the image: `intact` stays false. For images that were verified by other means. */
 bool agent_image_describe(const uint8_t *image, size_t len, struct agent_descriptor *out);

@@ -3,15 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/cursor.h"
-#include "formats/preloader.h"
 #include "protocol/brom.h"
 #include "simdev/firmware/bootrom.h"
 
 #define START_UP_NS         (20 * NS_PER_MS)
 #define BROM_VERSION        5
-#define GFH_FILE_LEN        0x20u /* offset of file_len in FILE_INFO */
-#define GFH_INFO_LEN        0x38u
 #define USBDL_ENABLE        0x1u
 #define USBDL_BY_BOOTLOADER 0x2u  /* the flag is not for the ROM (2.1) */
 #define BP_FOUND            0x01u /* boot flags of the log (4.19) */
@@ -177,25 +173,6 @@ static void usb_download(struct mtksim *p, int64_t window_ns)
     phone_usb_disconnect(p);
 }
 
-bool brom_preloader_good(struct mtksim *p)
-{
-    const struct board *b = phone_board(p);
-    uint8_t head[MTK_PL_HEADER_EMMC + GFH_INFO_LEN];
-    struct mtk_preloader pl;
-    if (phone_settings(p)->hide_emmc || phone_flash_read(p, BOARD_BOOT1, 0, head, sizeof head) ||
-        !mtk_preloader_header_emmc_valid(head, MTK_PL_HEADER_EMMC))
-        return false;
-    uint32_t len = get_le32(head + MTK_PL_HEADER_EMMC + GFH_FILE_LEN);
-    uint64_t room = flash_size(b->area[BOARD_BOOT1]) - MTK_PL_HEADER_EMMC;
-    if (len < GFH_INFO_LEN || len > room || len > MTK_PRELOADER_MAX_BYTES)
-        return false;
-    uint8_t *image = phone_buffer(p, len);
-    bool good = !phone_flash_read(p, BOARD_BOOT1, MTK_PL_HEADER_EMMC, image, len) &&
-                !mtk_preloader_parse(image, len, "boot1", &pl, NULL) && (!pl.has_hash || pl.hash_good);
-    phone_release(p, image);
-    return good;
-}
-
 int64_t usbdl_flag_window(uint32_t flag, bool by_bootloader)
 {
     uint32_t seconds = flag >> 2 & BROM_USBDL_FOREVER;
@@ -219,6 +196,6 @@ void firmware_bootrom(struct mtksim *p)
     if (brom_preloader_good(p))
         phone_exec(p, firmware_preloader, "preloader");
     /* Nothing to boot: what is left is to wait for somebody who repairs it. */
-    phone_log(p, "[BROM] no usable preloader in boot1");
+    phone_log(p, "[BROM] no usable preloader");
     usb_download(p, -1);
 }

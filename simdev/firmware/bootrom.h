@@ -7,6 +7,7 @@
 #define SIMDEV_FIRMWARE_BOOTROM_H
 
 #include "simdev/firmware/phone.h"
+#include "simdev/firmware/security.h"
 
 #define DL_BLOCKS 8  /* DAs that BROM keeps before a jump [?] */
 #define DL_CELLS  64 /* registers that remember what was written to them */
@@ -33,7 +34,8 @@ struct download {
     size_t n_cells; /* written so far; the oldest one is overwritten */
     uint32_t rgu_mode, rgu_scratch[2];
     /* BROM's security state (6.2) */
-    bool auth_ok, sla_ok;
+    bool cert_ok, auth_ok, sla_ok;
+    struct mtk_public_key da_key, sla_key; /* of the accepted auth file */
     bool waits_for_sla; /* a SEND_DA was refused for want of SLA: `refused` may still be sent (6.2) */
     struct dl_block refused;
     bool has_op; /* an opcode was read ahead */
@@ -116,10 +118,19 @@ void dl_da_forget(struct download *d, struct dl_block *block);
 void brom_send_cert(struct download *d);
 void brom_send_auth(struct download *d);
 void brom_sla(struct download *d);
+/* Has everything come that the fuses want before a DA, SLA apart? */
+bool brom_credentials_complete(const struct download *d);
+
+/* ---- bootrom_load.c ---- */
+/*
+ * The preloader in boot1, LU0 or behind the first NAND page, from its GFH on: phone_buffer memory and its length. NULL:
+ * no header, no GFH, an impossible length, or the storage does not answer.
+ */
+uint8_t *brom_preloader_image(struct mtksim *p, size_t *len);
+/* Would BROM start it? The reason goes to the log if not. */
+bool brom_preloader_good(struct mtksim *p);
 
 /* ---- bootrom.c ---- */
-/* Would BROM load the preloader that is in boot1? */
-bool brom_preloader_good(struct mtksim *p);
 /* How long the USBDL flag asks BROM (or the boot loader behind it, bit 1) to wait for a tool, in ns: -1 = for ever,
  * 0 = it does not (2.1). */
 int64_t usbdl_flag_window(uint32_t flag, bool by_bootloader);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "protocol/brom.h"
+#include "simdev/firmware/agent_image.h"
 #include "simdev/firmware/bootrom.h"
 
 #define EPP_MAX 0x40000u
@@ -39,7 +40,7 @@ static uint16_t check_da(const struct download *d, const struct dl_block *k)
 {
     if (d->b->fuses.sla && !d->sla_ok)
         return BROM_SLA_NEEDED;
-    if (d->b->fuses.daa && !d->auth_ok)
+    if (!brom_credentials_complete(d))
         return BROM_AUTH_NEEDED;
     uint16_t s = check_shape(d, k);
     return s == BROM_OK ? check_place(d, k) : s;
@@ -59,6 +60,41 @@ void dl_da_forget(struct download *d, struct dl_block *k)
     k->data = NULL;
 }
 
+/* With DAA: by the key of the auth file. Which of the two words means what is not known (6.5). */
+static uint16_t check_signature(const struct download *d, const struct dl_block *k)
+{
+    const struct mtk_public_key *pub = &d->da_key;
+    unsigned set = phone_settings(d->p)->brom_bad_signature;
+    if (!d->b->fuses.daa || phone_settings(d->p)->accept_any_credential)
+        return BROM_OK;
+    struct rsa_key *key = rsa_key_public(pub->modulus, sizeof pub->modulus, pub->exponent);
+    enum security_verdict v = security_verify_da(d->b->soc, key, k->data, k->length, k->sig_len);
+    rsa_key_free(key);
+    phone_log(d->p, "[SEC] DA %s", security_text(v));
+    if (v == SECURITY_OK)
+        return BROM_OK;
+    if (set)
+        return (uint16_t)set;
+    return v == SECURITY_UNSIGNED ? BROM_DA_SIGNATURE : PL_DA_REFUSED;
+}
+
+/* Some ROMs are said to look at the version of the DA themselves; by default that is left to the agent (5.2). */
+static uint16_t check_version(const struct download *d, const struct dl_block *k)
+{
+    struct agent_descriptor a;
+    if (phone_settings(d->p)->brom_rollback == BROM_ROLLBACK_AGENT ||
+        !agent_image_describe(k->data, k->length, &a) || a.version >= d->b->fuses.arb_da)
+        return BROM_OK;
+    return phone_settings(d->p)->brom_rollback == BROM_ROLLBACK_VERSION ? BROM_DA_VERSION
+                                                                        : BROM_DA_BLACK_LIST;
+}
+
+static uint16_t judge_da(const struct download *d, const struct dl_block *k)
+{
+    uint16_t s = check_signature(d, k);
+    return s == BROM_OK ? check_version(d, k) : s;
+}
+
 void brom_take_da(struct download *d, struct dl_block k, const uint8_t *first, size_t n)
 {
     k.data = dl_da_memory(d, k.length);
@@ -68,9 +104,7 @@ void brom_take_da(struct download *d, struct dl_block k, const uint8_t *first, s
         memcpy(k.data, first, n);
     phone_read(d->p, k.data + n, k.length - n, -1);
     dl_put16(d, dl_xor16(k.data, k.length));
-    /* With DAA the signature is checked with the key of the auth file; no such key is known to this phone. */
-    bool good = !d->b->fuses.daa || phone_settings(d->p)->accept_any_credential;
-    if (dl_status(d, good ? BROM_OK : BROM_DA_SIGNATURE) < BROM_FIRST_FAILURE)
+    if (dl_status(d, judge_da(d, &k)) < BROM_FIRST_FAILURE)
         d->block[d->n_blocks++] = k;
     else
         dl_da_forget(d, &k);

@@ -7,9 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "simdev/firmware/agents/nand.h"
 #include "simdev/firmware/phone_internal.h"
+#include "simdev/firmware/security.h"
 #include "simdev/firmware/state.h"
 
 #define DEFAULT_CHIP "mt6765"
@@ -54,32 +55,6 @@ static void free_config(struct mtksim_config *cfg)
         free((void *)(uintptr_t)fields[i]);
 }
 
-static int parse_security(struct board_fuses *f, const char *list, char *err, size_t err_len)
-{
-    const struct {
-        const char *word;
-        bool *fuse;
-    } words[] = {{"sbc", &f->sbc},
-                 {"sla", &f->sla},
-                 {"daa", &f->daa},
-                 {"mread", &f->mem_read_auth},
-                 {"mwrite", &f->mem_write_auth},
-                 {"c8", &f->c8_blocked}};
-    while (list && *list) {
-        size_t n = strcspn(list, ","), i;
-        for (i = 0; i < sizeof words / sizeof *words; i++)
-            if (strlen(words[i].word) == n && !strncasecmp(words[i].word, list, n))
-                break;
-        if (n && i == sizeof words / sizeof *words)
-            return problem(err, err_len, "security: unknown word '%.*s' (sbc, sla, daa, mread, mwrite, c8)",
-                           (int)n, list);
-        if (n)
-            *words[i].fuse = true;
-        list += n + (list[n] == ',');
-    }
-    return 0;
-}
-
 static int parse_settings(struct mtksim *p, const char *const *list, char *err, size_t err_len)
 {
     phone_settings_default(&p->settings);
@@ -89,15 +64,41 @@ static int parse_settings(struct mtksim *p, const char *const *list, char *err, 
     return 0;
 }
 
-/* What settings change on the board itself. */
-static void settle_board(struct mtksim *p)
+/* What settings change on the board itself. -1: no memory. */
+static int settle_board(struct mtksim *p)
 {
     struct board *b = &p->board;
     if (p->settings.battery_mv)
         b->battery_mv = p->settings.battery_mv;
     /* A phone from a state folder keeps what it was made with, unless it is told otherwise. */
-    b->fuses.usbdl_secure = p->settings.usbdl == USBDL_ON ||
+    b->fuses.usbdl_secure = p->settings.usbdl == USBDL_ON || p->settings.usbdl == USBDL_REFUSE ||
                             (p->settings.usbdl == USBDL_AUTO && (b->fuses.daa || b->fuses.usbdl_secure));
+    /* Where nothing is verified there is no need for a vendor, and making one takes time. */
+    return p->settings.accept_any_credential || security_settle(b) ? 0 : -1;
+}
+
+/* The kind of storage, and whether a user area of that size can be. */
+static int choose_storage(struct mtksim *p, const struct mtksim_config *cfg, char *err, size_t err_len)
+{
+    struct board *b = &p->board;
+    enum board_storage storage;
+    if (cfg->storage && !board_storage_by_name(cfg->storage, &storage))
+        return problem(err, err_len, "storage '%s' is none of emmc, ufs, nand", cfg->storage);
+    /* Without a chip the phone of a state folder decides what it is. */
+    bool decided = cfg->chip || !cfg->state_dir;
+    if (cfg->storage && !board_set_storage(b, storage) && decided)
+        return problem(err, err_len, "an %s does not come with %s", b->soc->name, cfg->storage);
+    if (p->settings.table != TABLE_AUTO)
+        b->table_pmt = p->settings.table == TABLE_PMT;
+    uint32_t unit = board_block_size(b), pages = b->storage == BOARD_NAND ? b->nand.pages_per_block : 1;
+    uint32_t least = b->nand.pool_blocks + NAND_TABLE_BLOCKS + 1;
+    if (cfg->storage_size % ((uint64_t)unit * pages))
+        return problem(err, err_len, "storage size %llu is not a multiple of %u",
+                       (unsigned long long)cfg->storage_size, unit * pages);
+    if (b->storage == BOARD_NAND && cfg->storage_size && cfg->storage_size / unit / pages < least)
+        return problem(err, err_len, "storage size %llu: a NAND has at least %llu bytes",
+                       (unsigned long long)cfg->storage_size, (unsigned long long)least * unit * pages);
+    return 0;
 }
 
 static int make_board(struct mtksim *p, const struct mtksim_config *cfg, char *err, size_t err_len)
@@ -107,13 +108,10 @@ static int make_board(struct mtksim *p, const struct mtksim_config *cfg, char *e
         return problem(err, err_len, "no profile of a chip '%s'", cfg->chip);
     if (!soc_chip(soc))
         return problem(err, err_len, "the chip table has no row of %s", soc->name);
-    if (cfg->storage && strcasecmp(cfg->storage, "emmc"))
-        return problem(err, err_len, "storage '%s' is not modelled, only emmc", cfg->storage);
-    if (cfg->storage_size % 512)
-        return problem(err, err_len, "storage size %llu is not a multiple of 512",
-                       (unsigned long long)cfg->storage_size);
     board_init(&p->board, soc, cfg->seed);
-    if (parse_security(&p->board.fuses, cfg->security, err, err_len))
+    if (choose_storage(p, cfg, err, err_len))
+        return -1;
+    if (security_parse(&p->board.fuses, cfg->security, err, err_len))
         return -1;
     if (cfg->state_dir)
         return state_open(&p->board, cfg, err, err_len);
@@ -167,8 +165,7 @@ struct mtksim *mtksim_new(const struct mtksim_config *cfg, char *err, size_t err
         release(p);
         return NULL;
     }
-    settle_board(p);
-    if (equip(p)) {
+    if (settle_board(p) || equip(p)) {
         problem(err, err_len, "out of memory");
         release(p);
         return NULL;
@@ -243,9 +240,11 @@ void mtksim_power_cycle(struct mtksim *p)
 
 static struct flash_area *area_of(const struct mtksim *p, const char *name)
 {
-    for (size_t i = 0; name && i < BOARD_AREAS; i++)
-        if (!strcmp(name, board_area_names[i]))
+    for (size_t i = 0; name && i < BOARD_AREAS; i++) {
+        const char *known = board_area_name(p->board.storage, (enum board_area)i);
+        if (known && !strcmp(name, known))
             return p->board.area[i];
+    }
     return NULL;
 }
 

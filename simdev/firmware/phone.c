@@ -29,6 +29,16 @@ void **phone_baton(struct mtksim *p)
     return &p->baton;
 }
 
+void **phone_storage_slot(struct mtksim *p)
+{
+    return &p->storage;
+}
+
+const uint8_t **phone_agent_key(struct mtksim *p)
+{
+    return &p->agent_key;
+}
+
 bool phone_download_key(const struct mtksim *p)
 {
     return p->download_key;
@@ -99,8 +109,11 @@ static size_t flash_faults(struct mtksim *p, enum fault_point point, enum board_
 {
     if (!len || !(p->fault_points & 1u << point))
         return 0; /* no bytes: no operation that could go wrong */
-    struct fault_event ev = {
-        .point = point, .stage = p->stage, .name = board_area_names[a], .offset = offset, .length = len};
+    struct fault_event ev = {.point = point,
+                             .stage = p->stage,
+                             .name = board_area_name(p->board.storage, a),
+                             .offset = offset,
+                             .length = len};
     size_t n = fault_ask_all(p->faults, &ev, out, max), kept = 0;
     for (size_t i = 0; i < n; i++) {
         if (out[i].kind == FAULT_DELAY)

@@ -37,15 +37,59 @@ struct phone_settings {
                                    instead of crashing; for sessions with a vendor's DA file */
     bool
         accept_any_credential; /* auth file, SLA response and DA signature are not checked, for byte-exact examples */
-    unsigned sla_status_len; /* 2 or 4: width of S3 of E3 */
-    unsigned battery_mv;     /* 0: profile */
-    char chip_id[12];        /* report another hw_code, e.g. "0x717" */
-    bool hide_emmc;          /* storage does not answer */
+    unsigned sla_status_len;                         /* 2 or 4: width of S3 of E3 */
+    unsigned battery_mv;                             /* 0: profile */
+    char chip_id[12];                                /* report another hw_code, e.g. "0x717" */
+    bool hide_storage;                               /* storage does not answer */
+    enum { TABLE_AUTO, TABLE_GPT, TABLE_PMT } table; /* partition table of an eMMC phone; AUTO: the chip's */
+    enum { CATEGORY_TRUE, CATEGORY_GPT } table_category; /* what XFlash says of a PMT (da-xflash.md 7.3) */
+    enum {
+        UNALIGNED_REFUSE,
+        UNALIGNED_ACCEPT
+    } unaligned;             /* ranges not in whole blocks, UFS and NAND (8.2) */
     int brom_write_ok;       /* BROM's success word for writes; -1: profile (brom-preloader.md 4.5) */
     unsigned brom_window_ms; /* how long BROM waits for a host while the download key is held; 0: for ever */
-    enum { USBDL_AUTO, USBDL_OFF, USBDL_ON } usbdl; /* preloader verifies DAs; AUTO: if DAA is fused (6.5) */
-    bool tool_locked;      /* preloader skips the tool handshake: "tool connection is locked" (8.1) */
-    bool either_sla_order; /* BROM takes the SLA response length little-endian too (6.3) */
+    /* preloader verifies DAs; AUTO: if DAA is fused; REFUSE: it takes none at all (6.5) */
+    enum { USBDL_AUTO, USBDL_OFF, USBDL_ON, USBDL_REFUSE } usbdl;
+    /* what a preloader says to a bad DA: its platform's word, or 0x1D18 as newer ones, with or without a reset (5.1) */
+    enum { PL_REFUSAL_CHIP, PL_REFUSAL_1D18, PL_REFUSAL_1D18_STAYS } pl_refusal;
+    /* who looks at the version of an agent: itself, or BROM with 0x1D21 or 0x5A5B (5.2) */
+    enum { BROM_ROLLBACK_AGENT, BROM_ROLLBACK_VERSION, BROM_ROLLBACK_BLACK_LIST } brom_rollback;
+    unsigned brom_bad_signature; /* S2 of a DA with a bad signature; 0: 0x7015 or 0x7024 (6.5) */
+    bool tool_locked;            /* preloader skips the tool handshake: "tool connection is locked" (8.1) */
+    bool either_sla_order;       /* BROM takes the SLA response length little-endian too (6.3) */
+    /* Legacy agents, da-legacy.md; AUTO: what legacy_build says. */
+    enum { LEGACY_BUILD_2016, LEGACY_BUILD_2015 } legacy_build;
+    enum { NUMBERING_AUTO, NUMBERING_N1, NUMBERING_N2 } status_numbering; /* 6.1 */
+    enum setting_auto { SETTING_AUTO, SETTING_OFF, SETTING_ON } cid_swap; /* 2.2 */
+    enum setting_auto blank_status;                                       /* 4 */
+    enum { PMT_ACK_AUTO, PMT_ACK_5A, PMT_ACK_01 } pmt_ack;                /* 5.8 */
+    enum { BAD_SUM_PACKET, BAD_SUM_HALT, BAD_SUM_LOOP } legacy_bad_sum;   /* 5.5 */
+    enum { UNKNOWN_SILENT, UNKNOWN_BB } legacy_unknown;                   /* 0 */
+    enum { LEGACY_USB, LEGACY_UART } legacy_link;                         /* 2.6.1, 5.1, 5.14 */
+    enum { READPAGE_64, READPAGE_32 } nand_readpage;                      /* 5.12 */
+    bool legacy_sparse;       /* WRITE_IMAGE expands Android sparse images (5.6) */
+    bool emi_prefix;          /* 16 bytes before the record size of ENABLE_DRAM (2.6.1) */
+    bool bl_key_check;        /* DOWNLOAD_BLOADER asks for the key's digest (5.13) */
+    bool readback_forbidden;  /* READ is refused with 6011 (5.15) */
+    unsigned nand_ids;        /* ids in the blocks of DA1; 0: 5 (2.2) */
+    unsigned nand_report_ids; /* ids in the report of DA2; 0: 7, or 5 in the build of 2015 (4) */
+    unsigned emi_version;     /* that DA1 understands; 0: the chip's (2.6.1) */
+    unsigned pmt_stride;      /* bytes of an entry on a phone with PMT; 0: 0x60 (5.8) */
+    unsigned dl_info;         /* version of the download record (5.9) */
+    /* XML agents, da-xml.md. */
+    enum { XML_AFTER_ERR_START, XML_AFTER_ERR_DEAD } xml_after_err; /* 3 */
+    enum { XML_INIT_REFUSE, XML_INIT_RUN } xml_init_fail;           /* 3 */
+    enum { XML_END_GOOD, XML_END_NO_MESSAGE_END } xml_end;          /* 3.1 */
+    enum {
+        XML_READ_ERROR_ECHO,
+        XML_READ_ERROR_END
+    } xml_read_error;                                          /* 5.2: does it take an answer to its ERR */
+    enum { XML_UFS_ID, XML_UFS_ALL, XML_UFS_CID } xml_ufs_ids; /* 4.1, 10 */
+    bool xml_tolerant;    /* bare OK tokens where a command is due are dropped (5.2) */
+    bool xml_bootto_lock; /* BOOT-TO takes the base of DRAM only (6.2) */
+    bool xml_usb_speed;   /* the vendor's commands for a higher USB speed exist (4) */
+    bool xml_wrong_board; /* stage 2 finds that it is for another board (3.1) */
 };
 
 /* A program. The phone is the object of the public header. */
@@ -59,6 +103,10 @@ const struct phone_settings *phone_settings(const struct mtksim *p);
 struct prng *phone_prng(struct mtksim *p);
 /* A slot that lives until the next reset, for what one program leaves to the next (agent arguments, environment). */
 void **phone_baton(struct mtksim *p);
+/* Another such slot: what the storage engine keeps in memory (agents/storage.h). */
+void **phone_storage_slot(struct mtksim *p);
+/* Another such slot: the DA SLA key inside the agent that runs, NULL if it has none (agents/sla.h). */
+const uint8_t **phone_agent_key(struct mtksim *p);
 
 /* ---- USB pipe ---- */
 /* Reads exactly len bytes of bulk OUT, whatever the transfers are. PHONE_TIMEOUT: fewer came in time; they are lost.
@@ -97,6 +145,8 @@ void phone_wait(struct mtksim *p, int64_t ns);
 void phone_exec(struct mtksim *p, firmware_fn fn, const char *stage) __attribute__((noreturn));
 /* Chip reset (software or watchdog): DRAM and agents are gone; BROM starts and reads the USBDL flag. */
 void phone_reset(struct mtksim *p) __attribute__((noreturn));
+/* A reset that an agent does when all went well: without a USBDL flag, so that the phone boots what is on its flash. */
+void phone_reboot(struct mtksim *p) __attribute__((noreturn));
 /* Nothing happens any more: USB stays enumerated, OUT bytes are taken until the FIFO is full, nothing comes back. The
  * watchdog bites one period later if it is on. A program that waits for USB or time counts as kicking it. */
 void phone_hang(struct mtksim *p, const char *why) __attribute__((noreturn));

@@ -95,6 +95,8 @@ struct mtksim {
 
     struct phone_block *blocks;
     void *baton;
+    void *storage;
+    const uint8_t *agent_key;
     bool download_key;
 
     mtksim_log_fn log;

@@ -49,6 +49,8 @@ static void free_blocks(struct mtksim *p)
         free(b);
     }
     p->baton = NULL;
+    p->storage = NULL;
+    p->agent_key = NULL;
 }
 
 void phone_halt(struct mtksim *p, const char *stage)
@@ -202,6 +204,12 @@ void phone_exec(struct mtksim *p, firmware_fn fn, const char *stage)
 
 void phone_reset(struct mtksim *p)
 {
+    leave(p, END_RESET);
+}
+
+void phone_reboot(struct mtksim *p)
+{
+    p->board.usbdl_flag = 0;
     leave(p, END_RESET);
 }
 

@@ -14,31 +14,68 @@
 
 /* ---- SEND_DA ---- */
 
-static bool verifies(const struct board *b)
+static bool verifies(const struct download *d)
 {
-    switch (b->soc->pl_da_policy) {
+    const struct board_fuses *f = &d->b->fuses;
+    switch (d->b->soc->pl_da_policy) {
     case SOC_DA_IF_DAA_FUSE:
-        return b->fuses.daa;
+        return f->daa;
     case SOC_DA_IF_USBDL_AND_SBC:
-        return b->fuses.usbdl_secure && b->fuses.sbc;
+        return f->usbdl_secure && f->sbc;
     case SOC_DA_IF_USBDL:
         break;
     }
-    return b->fuses.usbdl_secure;
+    return f->usbdl_secure;
 }
 
-/* Nobody's signature is good here: the phone knows no manufacturer's key. */
-static uint16_t verdict(const struct download *d, const struct dl_block *k)
+/* The key compiled into the preloader: that of its BL_SEC_KEY block, read from the phone's own flash. */
+static struct rsa_key *own_key(struct mtksim *p)
+{
+    size_t len;
+    uint8_t *image = brom_preloader_image(p, &len);
+    struct rsa_key *key = image ? security_preloader_key(image, len) : NULL;
+    phone_release(p, image);
+    return key;
+}
+
+static uint16_t check_signature(struct download *d, const struct dl_block *k)
 {
     const struct soc_profile *s = d->b->soc;
-    if (!verifies(d->b)) {
+    struct rsa_key *key = own_key(d->p);
+    if (!key) {
+        phone_log(d->p, "[UDL] no key to verify a DA with");
+        return s->pl_da_refused == PL_DA_REFUSED_OLD ? PL_DA_NO_KEY_OLD : s->pl_da_refused;
+    }
+    enum security_verdict v = security_verify_da(s, key, k->data, k->length, k->sig_len);
+    rsa_key_free(key);
+    phone_log(d->p, "[UDL] DA %s", security_text(v));
+    return v == SECURITY_OK ? BROM_OK : s->pl_da_refused;
+}
+
+/* What the platform says to this DA (6.5, 8.7). */
+static uint16_t platform_verdict(struct download *d, const struct dl_block *k)
+{
+    const struct soc_profile *s = d->b->soc;
+    const struct phone_settings *set = phone_settings(d->p);
+    if (!verifies(d)) {
         phone_log(d->p, "[UDL] DA verification disabled");
         return BROM_OK;
     }
+    if (set->usbdl == USBDL_REFUSE) {
+        phone_log(d->p, "[UDL] DA download forbidden");
+        return s->pl_da_refused;
+    }
     if (k->length > s->pl_da_max)
         return s->pl_da_too_long;
-    bool shape = s->bl_ver < 3 || k->sig_len == SIGNATURE_LEN;
-    return shape && phone_settings(d->p)->accept_any_credential ? BROM_OK : s->pl_da_refused;
+    if (set->accept_any_credential)
+        return s->bl_ver < 3 || k->sig_len == SIGNATURE_LEN ? BROM_OK : s->pl_da_refused;
+    return check_signature(d, k);
+}
+
+static uint16_t verdict(struct download *d, const struct dl_block *k)
+{
+    uint16_t s = platform_verdict(d, k);
+    return s != BROM_OK && phone_settings(d->p)->pl_refusal != PL_REFUSAL_CHIP ? BROM_DA_REJECTED : s;
 }
 
 /* Nothing is checked before the data, and the address is only echoed: data go to the fixed place (4.9). */
@@ -59,7 +96,10 @@ void preloader_send_da(struct download *d)
     uint16_t s = dl_status(d, verdict(d, &k));
     if (s >= BROM_FIRST_FAILURE) {
         memset(k.data, 0, room);
-        preloader_emergency(d->p, "DA verification failed");
+        if (phone_settings(d->p)->pl_refusal != PL_REFUSAL_1D18_STAYS)
+            preloader_emergency(d->p, "DA verification failed");
+        dl_da_forget(d, &k);
+        return;
     }
     d->block[0] = k;
     d->n_blocks = 1;

@@ -15,6 +15,8 @@ void phone_settings_default(struct phone_settings *s)
     s->sla_status_len = 2;
     s->brom_write_ok = -1;
     s->either_sla_order = true;
+    s->xml_tolerant = true;
+    s->xml_bootto_lock = true;
 }
 
 enum kind { SWITCH, NUMBER, CHOICE, TEXT };
@@ -43,12 +45,45 @@ static const struct row rows[] = {
     {"sla_status_len", NUMBER, AT(sla_status_len), NULL, 4},
     {"battery_mv", NUMBER, AT(battery_mv), NULL, 10000},
     {"chip_id", TEXT, AT(chip_id), NULL, 0xFFFF},
-    {"hide_emmc", SWITCH, AT(hide_emmc), NULL, 0},
+    {"hide_storage", SWITCH, AT(hide_storage), NULL, 0},
+    {"table", CHOICE, AT(table), "auto,gpt,pmt", 0},
+    {"table_category", CHOICE, AT(table_category), "true,gpt", 0},
+    {"unaligned", CHOICE, AT(unaligned), "refuse,accept", 0},
     {"brom_write_ok", NUMBER, AT(brom_write_ok), NULL, 0xFFFF},
     {"brom_window_ms", NUMBER, AT(brom_window_ms), NULL, 1000000000},
-    {"usbdl", CHOICE, AT(usbdl), "auto,off,on", 0},
+    {"usbdl", CHOICE, AT(usbdl), "auto,off,on,refuse", 0},
+    {"pl_refusal", CHOICE, AT(pl_refusal), "chip,1d18,1d18-stays", 0},
+    {"brom_rollback", CHOICE, AT(brom_rollback), "agent,1d21,5a5b", 0},
+    {"brom_bad_signature", NUMBER, AT(brom_bad_signature), NULL, 0xFFFF},
     {"tool_locked", SWITCH, AT(tool_locked), NULL, 0},
     {"sla_length_order", CHOICE, 0, "big,either", 0},
+    {"legacy_build", CHOICE, AT(legacy_build), "2016,2015", 0},
+    {"status_numbering", CHOICE, AT(status_numbering), "auto,N1,N2", 0},
+    {"cid_swap", CHOICE, AT(cid_swap), "auto,off,on", 0},
+    {"blank_status", CHOICE, AT(blank_status), "auto,off,on", 0},
+    {"pmt_ack", CHOICE, AT(pmt_ack), "auto,5A,01", 0},
+    {"legacy_bad_sum", CHOICE, AT(legacy_bad_sum), "packet,halt,loop", 0},
+    {"legacy_unknown", CHOICE, AT(legacy_unknown), "silent,bb", 0},
+    {"legacy_link", CHOICE, AT(legacy_link), "usb,uart", 0},
+    {"nand_readpage", CHOICE, AT(nand_readpage), "64,32", 0},
+    {"legacy_sparse", SWITCH, AT(legacy_sparse), NULL, 0},
+    {"emi_prefix", SWITCH, AT(emi_prefix), NULL, 0},
+    {"bl_key_check", SWITCH, AT(bl_key_check), NULL, 0},
+    {"readback_forbidden", SWITCH, AT(readback_forbidden), NULL, 0},
+    {"nand_ids", NUMBER, AT(nand_ids), NULL, 64},
+    {"nand_report_ids", NUMBER, AT(nand_report_ids), NULL, 64},
+    {"emi_version", NUMBER, AT(emi_version), NULL, 99},
+    {"pmt_stride", NUMBER, AT(pmt_stride), NULL, 0x60},
+    {"dl_info", NUMBER, AT(dl_info), NULL, 1},
+    {"xml_after_err", CHOICE, AT(xml_after_err), "start,dead", 0},
+    {"xml_init_fail", CHOICE, AT(xml_init_fail), "refuse,run", 0},
+    {"xml_end", CHOICE, AT(xml_end), "good,no_message_end", 0},
+    {"xml_read_error", CHOICE, AT(xml_read_error), "echo,end", 0},
+    {"xml_ufs_ids", CHOICE, AT(xml_ufs_ids), "id,all,cid", 0},
+    {"xml_tolerant", SWITCH, AT(xml_tolerant), NULL, 0},
+    {"xml_bootto_lock", SWITCH, AT(xml_bootto_lock), NULL, 0},
+    {"xml_usb_speed", SWITCH, AT(xml_usb_speed), NULL, 0},
+    {"xml_wrong_board", SWITCH, AT(xml_wrong_board), NULL, 0},
 };
 
 const char *phone_settings_key(size_t i)
@@ -125,17 +160,23 @@ static bool store(struct phone_settings *s, const struct row *r, const char *val
 
 int phone_settings_parse(struct phone_settings *s, const char *text, char *err, size_t err_len)
 {
+    static const char old_word[] = "hide_emmc"; /* of hide_storage */
     const char *eq = strchr(text, '=');
     if (!eq)
         return problem(err, err_len, "setting '%s' has no '='", text);
+    size_t n = (size_t)(eq - text);
+    const char *key = n == sizeof old_word - 1 && !strncmp(text, old_word, n) ? "hide_storage" : text;
+    n = key == text ? n : strlen(key);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct row *r = &rows[i];
-        if (strlen(r->key) != (size_t)(eq - text) || strncmp(r->key, text, strlen(r->key)))
+        if (strlen(r->key) != n || strncmp(r->key, key, n))
             continue;
         if (!store(s, r, eq + 1))
             return problem(err, err_len, "setting %s: '%s' makes no sense", r->key, eq + 1);
         if (s->sla_status_len != 2 && s->sla_status_len != 4)
             return problem(err, err_len, "setting sla_status_len: 2 or 4 bytes");
+        if (s->pmt_stride && s->pmt_stride != 0x4C && s->pmt_stride != 0x58 && s->pmt_stride != 0x60)
+            return problem(err, err_len, "setting pmt_stride: 0x4C, 0x58 or 0x60 bytes");
         return 0;
     }
     return problem(err, err_len, "unknown setting '%.*s'", (int)(eq - text), text);

@@ -111,8 +111,8 @@ static int put_image(struct maker *m, const struct rom_job *job, const struct ro
 
 static uint64_t partition_size(const struct rom_job *job, const char *file)
 {
-    for (size_t i = 0; i < job->layout->n_rows; i++) {
-        const struct rom_row *row = &job->layout->rows[i];
+    for (size_t i = 0; i < job->family->n_rows; i++) {
+        const struct rom_row *row = &job->family->rows[i];
         if (row->file && !strcmp(row->file, file))
             return row->size[job->size];
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plain images: header chains, boot, logo, dtbo, vbmeta, secro. */
+/* Plain images: header chains, boot, vendor_boot, logo, dtbo, vbmeta, secro. */
 #include "simdev/rom/images.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -54,6 +55,38 @@ int rom_write_boot(const struct rom_job *job, const struct rom_image *img, struc
     rom_out_pad(&out, BOOT_PAGE, 0);
     rom_out_noise(&out, &prng, ramdisk);
     rom_out_pad(&out, BOOT_PAGE, 0);
+    return rom_out_close(&out);
+}
+
+#define VENDOR_BOOT_PAGE   4096u
+#define VENDOR_BOOT_HEADER 2112u
+
+int rom_write_vendor_boot(const struct rom_job *job, const struct rom_image *img, struct mtk_error *err)
+{
+    struct prng prng = rom_prng(job, img->file);
+    uint32_t ramdisk = img->part[0].size[job->size], dtb = img->part[1].size[job->size];
+    uint8_t header[VENDOR_BOOT_HEADER];
+    struct wr w = wr_init(header, sizeof(header));
+    wr_str(&w, "VNDRBOOT", 8);
+    wr_le32(&w, 3); /* version */
+    wr_le32(&w, VENDOR_BOOT_PAGE);
+    wr_le32(&w, 0x40080000); /* kernel and ramdisk addresses */
+    wr_le32(&w, 0x51b00000);
+    wr_le32(&w, ramdisk);
+    wr_str(&w, "bootopt=64S3,32N2,64N2 buildvariant=user", 2048);
+    wr_le32(&w, 0x54000000); /* tags */
+    wr_str(&w, job->project, 16);
+    wr_le32(&w, VENDOR_BOOT_HEADER);
+    wr_le32(&w, dtb);
+    wr_le64(&w, 0x54000000);
+    struct rom_out out;
+    rom_out_open(&out, job->dir, img->file, err);
+    rom_out_bytes(&out, header, sizeof(header));
+    rom_out_pad(&out, VENDOR_BOOT_PAGE, 0);
+    rom_out_noise(&out, &prng, ramdisk);
+    rom_out_pad(&out, VENDOR_BOOT_PAGE, 0);
+    rom_out_noise(&out, &prng, dtb);
+    rom_out_pad(&out, VENDOR_BOOT_PAGE, 0);
     return rom_out_close(&out);
 }
 
@@ -169,7 +202,9 @@ int rom_write_dtbo(const struct rom_job *job, const struct rom_image *img, struc
     struct prng prng = rom_prng(job, img->file);
     uint32_t data_len = img->part[0].size[job->size], total;
     uint8_t head[256], table[2 * DTBO_HEADER];
-    size_t head_len = tree_head(img->part[0].name, data_len, head, sizeof(head), &total);
+    char name[64];
+    snprintf(name, sizeof(name), "mediatek,%s", job->project);
+    size_t head_len = tree_head(name, data_len, head, sizeof(head), &total);
     const uint32_t words[] = {
         0xd7b7ab1e, 2 * DTBO_HEADER + total, DTBO_HEADER, DTBO_HEADER, 1, DTBO_HEADER, BOOT_PAGE, 0,
         total,      2 * DTBO_HEADER};

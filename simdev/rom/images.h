@@ -9,9 +9,11 @@
 int rom_write_chain(const struct rom_job *job, const struct rom_image *img, struct mtk_error *err);
 /* Android boot image version 2: part 0 is the kernel, part 1 the ramdisk (5.2). */
 int rom_write_boot(const struct rom_job *job, const struct rom_image *img, struct mtk_error *err);
+/* Vendor boot image version 3: part 0 is the ramdisk, part 1 the device tree (5.2). */
+int rom_write_vendor_boot(const struct rom_job *job, const struct rom_image *img, struct mtk_error *err);
 /* Logo: every part is one picture of that many bytes, compressed by zlib (5.3); img->count says how many. */
 int rom_write_logo(const struct rom_job *job, const struct rom_image *img, struct mtk_error *err);
-/* Device tree overlay table with one tree; part 0 is the tree's data property. */
+/* Device tree overlay table with one tree, compatible with the project; part 0 is the tree's data property. */
 int rom_write_dtbo(const struct rom_job *job, const struct rom_image *img, struct mtk_error *err);
 /* vbmeta with its header only, padded to part 0's size (5.4). */
 int rom_write_vbmeta(const struct rom_job *job, const struct rom_image *img, struct mtk_error *err);
@@ -19,10 +21,19 @@ int rom_write_vbmeta(const struct rom_job *job, const struct rom_image *img, str
 int rom_write_secro(const struct rom_job *job, const struct rom_image *img, struct mtk_error *err);
 /* Android sparse file system image as large as its partition (5.1); part 0 names the volume. */
 int rom_write_ext4(const struct rom_job *job, const struct rom_image *img, struct mtk_error *err);
+/* DOS partition table whose entries are the partitions that the parts name (4.4), relative to where it stands. */
+int rom_write_mbr(const struct rom_job *job, const struct rom_image *img, struct mtk_error *err);
+/* UBI image with one volume, named by part 0, whose size is that of the file in whole NAND blocks. */
+int rom_write_ubi(const struct rom_job *job, const struct rom_image *img, struct mtk_error *err);
 
-/* preloader_<project>.bin (section 2). */
+/* Makes the vendor's keys, which follow from the seed. -1 and *err; rom_keys_free in any case. */
+int rom_keys_make(struct rom_job *job, struct mtk_error *err);
+void rom_keys_free(struct rom_job *job);
+/* Folder vendor/: auth file, certificate, private keys, and README.txt that says what they are (section 6). */
+int rom_write_vendor(const struct rom_job *job, struct mtk_error *err);
+/* preloader_<project>.bin (section 2), signed with the root key. */
 int rom_write_preloader(const struct rom_job *job, struct mtk_error *err);
-/* MTK_AllInOne_DA.bin (section 1). */
+/* MTK_AllInOne_DA.bin, or download_agent/DA_BR.bin with its flash.xml (sections 1 and 3.7). */
 int rom_write_da(const struct rom_job *job, struct mtk_error *err);
 
 /*

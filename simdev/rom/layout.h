@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a synthetic ROM consists of, as data: the partition list of a model, how large each partition and image is in
- * the two layouts, and which writer makes each image. formats.md sections 2 to 5 and 7.
+ * What a synthetic ROM consists of, as data: families of partition layouts, how large each partition and image is in
+ * the two sizes, which writer makes each image, and one row a chip. formats.md sections 1 to 5 and 7.
  */
 #ifndef SIMDEV_ROM_LAYOUT_H
 #define SIMDEV_ROM_LAYOUT_H
@@ -12,13 +12,20 @@
 
 #include "base/error.h"
 #include "base/prng.h"
+#include "base/rsa.h"
 #include "formats/scatter.h"
 #include "protocol/chips.h"
+#include "simdev/board/board.h"
 
 /* Index of every size pair below. */
 enum rom_size { ROM_SMALL, ROM_FULL, ROM_SIZES };
 
-/* One partition, in the order of the device. Starts follow from the sizes: rows are back to back inside a region. */
+/* ---- families of layouts ---- */
+
+/*
+ * One partition, in the order of the device. Starts follow from the sizes: rows are back to back inside a region.
+ * A BOOTLOADERS row is the preloader, whatever file it names; a RESERVED row of size 0 is NAND's replacement pool.
+ */
 struct rom_row {
     const char *name;
     const char *file; /* image of the ROM folder; NULL: not downloadable */
@@ -53,61 +60,87 @@ struct rom_image {
     } sparse;                                     /* file system images only */
 };
 
-/* DRAM that the preloader knows. Type 0 stands for what the model is fitted with, by its profile. */
-struct rom_dram {
-    uint32_t type; /* as in EMI records; id_len 0 is discrete DRAM, which goes with any storage */
-    uint8_t id[16];
-    uint32_t id_len;
-    uint32_t rank_mib[2];
-};
-
-/* An entry of the DA container. */
-struct rom_da_entry {
-    uint32_t hw_code; /* BROM's word; the container lists the alias of the chip table */
-    uint16_t hw_sub_code, hw_version, sw_version;
-    uint32_t stub_address, stage1_address, stage2_address;
-    uint32_t stage1_len, stage2_len; /* without signature */
-    unsigned year;                   /* behaviour table of the agent, da-xflash.md 7.4 */
-};
-
-struct rom_layout {
-    const char *chip;     /* "mt6765" */
-    const char *platform; /* "MT6765" */
-    const char *project;
+struct rom_family {
     const struct rom_row *rows;
     size_t n_rows;
     const struct rom_image *images;
     size_t n_images;
-    struct {
-        const char *file;
-        uint32_t load_addr, max_size;
-        uint32_t code_len;
-        unsigned emi_version;
-        const struct rom_dram *dram;
-        size_t n_dram;
-    } preloader;
-    const struct rom_da_entry *da;
-    size_t n_da;
-    const char *da_identifier;
+    const char *config_version; /* of the text scatter */
+    bool linear;                /* linear addresses count the areas in front of the user area (3.5) */
 };
 
-extern const struct rom_layout rom_layout_mt6765, rom_layout_mt6737;
+extern const struct rom_family rom_family_2015; /* GPT, one copy of most things */
+extern const struct rom_family rom_family_2018; /* GPT, lk2, scp, sspm, gz, vbmeta */
+extern const struct rom_family rom_family_ab;   /* GPT, two slots, super */
+extern const struct rom_family rom_family_pmt;  /* upper-case names of the PMT era, eMMC */
+extern const struct rom_family rom_family_nand; /* the same on NAND, file systems in UBI */
 
-/* Layout by chip or platform name, case-insensitive. NULL if there is none. */
-const struct rom_layout *rom_layout_find(const char *chip);
-/* Fills *out with the scatter of a layout; release with mtk_scatter_release. -1 and *err: no memory. */
-int rom_layout_scatter(const struct rom_layout *layout, enum rom_size size, struct mtk_scatter *out,
-                       struct mtk_error *err);
+/* ---- one row a chip ---- */
 
-/* What is being made. */
+/* DRAM that the preloader knows, besides what the phone is fitted with. */
+struct rom_dram {
+    uint32_t type; /* as in EMI records */
+    uint8_t id[16];
+    uint32_t id_len; /* 0 is discrete DRAM, which goes with any storage */
+    uint32_t rank_mib[2];
+};
+
+/* What cannot be told from the chip's profile (simdev/board/soc.h). */
+struct rom_model {
+    const char *chip;                /* "mt6765" */
+    const struct rom_family *family; /* eMMC and UFS */
+    const char *neighbour;           /* chip whose agent stands first in a container of many, NULL: none */
+    uint32_t stub_address, stage1_address, stage2_address;
+    uint32_t stage1_len, stage2_len; /* without signature */
+    uint32_t preloader_max, preloader_code;
+};
+
+/* Row of a chip, by chip or platform name, case-insensitive. NULL if there is none. */
+const struct rom_model *rom_model_find(const char *chip);
+/* The i-th row, NULL past the end. */
+const struct rom_model *rom_model_at(size_t i);
+/* DRAM parts that the preloaders of phones with that type of DRAM know; *n of them. */
+const struct rom_dram *rom_known_dram(uint32_t type, size_t *n);
+
+/* ---- what is being made ---- */
+
+enum rom_signer { ROM_SIGNED, ROM_UNSIGNED, ROM_SIGNED_BY_OTHER };
+
+/* The vendor's keys (simdev/firmware/vendor_keys.h); all private. */
+struct rom_keys {
+    struct rsa_key *root, *sla, *da_sla;
+    struct rsa_key *other; /* another vendor's root key, with which the agents are signed then; else NULL */
+};
+
 struct rom_job {
     const char *dir;
-    const struct rom_layout *layout;
+    const struct rom_model *model;
+    const struct soc_profile *soc;
+    const struct rom_family *family; /* of the storage */
+    enum board_storage storage;
+    struct board_nand nand; /* of such phones, if the storage is one */
     enum rom_size size;
+    bool xml; /* form of the scatter */
+    enum mtk_agent_kind agent;
+    unsigned agent_version; /* of agents and preloader */
+    enum rom_signer signer;
+    uint64_t other_seed; /* ROM_SIGNED_BY_OTHER: whose key signs */
     uint64_t seed;
+    struct rom_keys keys;
+    char project[32], preloader_file[64], scatter_file[64];
 };
 
 /* The pseudo-random stream that belongs to one file of a ROM. */
 struct prng rom_prng(const struct rom_job *job, const char *file);
+/* Where a partition of the job's layout begins in its region, and its size, in bytes. False: not in the layout. */
+bool rom_layout_find(const struct rom_job *job, const char *name, uint64_t *start, uint64_t *size);
+/* The layout of a storage of a chip. */
+const struct rom_family *rom_family_of(const struct rom_model *model, enum board_storage storage);
+/*
+ * Fills *out with the scatter of the job's layout for a storage; release with mtk_scatter_release. -1 and *err: no
+ * memory.
+ */
+int rom_layout_scatter(const struct rom_job *job, enum board_storage storage, struct mtk_scatter *out,
+                       struct mtk_error *err);
 
 #endif

@@ -117,3 +117,12 @@ int rom_out_close(struct rom_out *o)
     o->fd = -1;
     return o->failed;
 }
+
+int rom_write_whole(const struct rom_job *job, const char *file, const void *data, size_t len,
+                    struct mtk_error *err)
+{
+    struct rom_out out;
+    rom_out_open(&out, job->dir, file, err);
+    rom_out_bytes(&out, data, len);
+    return rom_out_close(&out);
+}

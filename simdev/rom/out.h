@@ -33,6 +33,9 @@ void rom_out_bytes(struct rom_out *o, const void *buf, size_t len);
 void rom_out_noise(struct rom_out *o, struct prng *prng, uint64_t len);
 /* The byte v up to the next multiple of align. */
 void rom_out_pad(struct rom_out *o, uint64_t align, uint8_t v);
+/* A whole file of the job's folder at once. 0, or -1 and *err. */
+int rom_write_whole(const struct rom_job *job, const char *file, const void *data, size_t len,
+                    struct mtk_error *err);
 /* Closes; 0 if everything was written, else -1 (*err was filled). */
 int rom_out_close(struct rom_out *o);
 

@@ -9,13 +9,13 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "simdev/firmware/agents/nand.h"
 
-#define VERSION       1
+#define VERSION       2
 #define BLOCK         512u
 #define AREA_MAX      (UINT64_C(1) << 42) /* 4 TiB: beyond any phone */
 #define DRAM_MAX      (UINT64_C(1) << 40)
 #define HEX_MAX       32u /* bytes of the longest id */
-#define EXT_CSD_MAX   255
 #define DRAM_TYPE_MAX 0xffff
 
 struct reader {
@@ -35,39 +35,60 @@ static int fail(const struct reader *r, const char *fmt, ...)
     return -1;
 }
 
-/* ---- the fields, as tables: group and key in the file, place in the board ---- */
+/* ---- the fields, as a table: group and key in the file, place in the board ---- */
 
-struct field {
+enum kind { HEX, BOOL, BYTE, NUMBER16, NUMBER32, TEXT };
+
+#define ON(storage) (1u << (storage))
+#define ANY         (ON(BOARD_EMMC) | ON(BOARD_UFS) | ON(BOARD_NAND))
+#define UFS         ON(BOARD_UFS)
+#define NAND        ON(BOARD_NAND)
+
+static const struct field {
     const char *group, *key;
+    enum kind kind;
+    unsigned storages;  /* phones that have it */
     size_t offset, len; /* in struct board */
-};
-
+    uint32_t min, max;  /* of numbers */
+} fields[] = {
 #define PLACE(member) offsetof(struct board, member), sizeof(((struct board *)0)->member)
-
-static const struct field hex_fields[] = {
-    {"ids", "me_id", PLACE(me_id)},         {"ids", "soc_id", PLACE(soc_id)},
-    {"ids", "random_id", PLACE(random_id)}, {"ids", "hrid", PLACE(hrid)},
-    {"emmc", "cid", PLACE(emmc.cid)},       {"emmc", "fw_version", PLACE(emmc.fw_version)},
+    {"ids", "me_id", HEX, ANY, PLACE(me_id), 0, 0},
+    {"ids", "soc_id", HEX, ANY, PLACE(soc_id), 0, 0},
+    {"ids", "random_id", HEX, ANY, PLACE(random_id), 0, 0},
+    {"ids", "hrid", HEX, ANY, PLACE(hrid), 0, 0},
+    {"emmc", "cid", HEX, ANY, PLACE(emmc.cid), 0, 0},
+    {"emmc", "fw_version", HEX, ANY, PLACE(emmc.fw_version), 0, 0},
+    {"emmc", "pre_eol", BYTE, ANY, PLACE(emmc.pre_eol), 0, 255},
+    {"emmc", "life_a", BYTE, ANY, PLACE(emmc.life_a), 0, 255},
+    {"emmc", "life_b", BYTE, ANY, PLACE(emmc.life_b), 0, 255},
+    {"emmc", "write_protected", BOOL, ANY, PLACE(emmc.write_protected), 0, 0},
+    {"emmc", "table_pmt", BOOL, ON(BOARD_EMMC), PLACE(table_pmt), 0, 0},
+    {"ufs", "manufacturer", NUMBER16, UFS, PLACE(ufs.manufacturer), 0, 0xffff},
+    {"ufs", "product", TEXT, UFS, PLACE(ufs.product), 0, 0},
+    {"ufs", "fw_version", TEXT, UFS, PLACE(ufs.fw_version), 0, 0},
+    {"ufs", "serial", TEXT, UFS, PLACE(ufs.serial), 0, 0},
+    {"nand", "page_size", NUMBER32, NAND, PLACE(nand.page_size), 512, 16384},
+    {"nand", "spare_size", NUMBER32, NAND, PLACE(nand.spare_size), 16, 4096},
+    {"nand", "pages_per_block", NUMBER32, NAND, PLACE(nand.pages_per_block), 16, 1024},
+    {"nand", "pool_blocks", NUMBER32, NAND, PLACE(nand.pool_blocks), 0, NAND_BLOCKS_MAX},
+    {"nand", "id_len", BYTE, NAND, PLACE(nand.id_len), 1, 12},
+    {"nand", "id", HEX, NAND, PLACE(nand.id), 0, 0},
+    {"security", "sbc", BOOL, ANY, PLACE(fuses.sbc), 0, 0},
+    {"security", "sla", BOOL, ANY, PLACE(fuses.sla), 0, 0},
+    {"security", "daa", BOOL, ANY, PLACE(fuses.daa), 0, 0},
+    {"security", "root_cert", BOOL, ANY, PLACE(fuses.root_cert), 0, 0},
+    {"security", "da_sla", BOOL, ANY, PLACE(fuses.da_sla), 0, 0},
+    {"security", "has_root_key", BOOL, ANY, PLACE(fuses.has_root_key), 0, 0},
+    {"security", "root_key_hash", HEX, ANY, PLACE(fuses.root_key_hash), 0, 0},
+    {"security", "arb_da", NUMBER32, ANY, PLACE(fuses.arb_da), 0, UINT32_MAX},
+    {"security", "arb_preloader", NUMBER32, ANY, PLACE(fuses.arb_preloader), 0, UINT32_MAX},
+    {"security", "mem_read_auth", BOOL, ANY, PLACE(fuses.mem_read_auth), 0, 0},
+    {"security", "mem_write_auth", BOOL, ANY, PLACE(fuses.mem_write_auth), 0, 0},
+    {"security", "c8_blocked", BOOL, ANY, PLACE(fuses.c8_blocked), 0, 0},
+    {"security", "usbdl_secure", BOOL, ANY, PLACE(fuses.usbdl_secure), 0, 0},
+#undef PLACE
 };
-
-static const struct field byte_fields[] = {
-    {"emmc", "pre_eol", PLACE(emmc.pre_eol)},
-    {"emmc", "life_a", PLACE(emmc.life_a)},
-    {"emmc", "life_b", PLACE(emmc.life_b)},
-};
-
-static const struct field bool_fields[] = {
-    {"emmc", "write_protected", PLACE(emmc.write_protected)},
-    {"security", "sbc", PLACE(fuses.sbc)},
-    {"security", "sla", PLACE(fuses.sla)},
-    {"security", "daa", PLACE(fuses.daa)},
-    {"security", "mem_read_auth", PLACE(fuses.mem_read_auth)},
-    {"security", "mem_write_auth", PLACE(fuses.mem_write_auth)},
-    {"security", "c8_blocked", PLACE(fuses.c8_blocked)},
-    {"security", "usbdl_secure", PLACE(fuses.usbdl_secure)},
-};
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define FIELDS (sizeof(fields) / sizeof(fields[0]))
 
 /* ---- writing ---- */
 
@@ -85,22 +106,28 @@ static json_t *word(uint64_t v)
     return json_sprintf("0x%" PRIx64, v);
 }
 
-static int put_fields(json_t *root, const struct board *b)
+static json_t *value_of(const struct field *f, const void *place)
 {
-    const uint8_t *base = (const uint8_t *)b;
     char hex[2 * HEX_MAX + 1];
-    int bad = 0;
-    for (size_t i = 0; i < COUNT(bool_fields); i++)
-        bad |= json_object_set_new(group_of(root, bool_fields[i].group), bool_fields[i].key,
-                                   json_boolean(*(const bool *)(base + bool_fields[i].offset)));
-    for (size_t i = 0; i < COUNT(hex_fields); i++) {
-        hex_str(base + hex_fields[i].offset, hex_fields[i].len, hex);
-        bad |= json_object_set_new(group_of(root, hex_fields[i].group), hex_fields[i].key, json_string(hex));
+    uint16_t n16;
+    uint32_t n32;
+    switch (f->kind) {
+    case HEX:
+        hex_str(place, f->len, hex);
+        return json_string(hex);
+    case BOOL:
+        return json_boolean(*(const bool *)place);
+    case BYTE:
+        return json_integer(*(const uint8_t *)place);
+    case NUMBER16:
+        memcpy(&n16, place, sizeof(n16));
+        return json_integer(n16);
+    case NUMBER32:
+        memcpy(&n32, place, sizeof(n32));
+        return json_integer(n32);
+    default:
+        return json_string(place);
     }
-    for (size_t i = 0; i < COUNT(byte_fields); i++)
-        bad |= json_object_set_new(group_of(root, byte_fields[i].group), byte_fields[i].key,
-                                   json_integer(base[byte_fields[i].offset]));
-    return bad;
 }
 
 char *phone_json_write(const struct board *b)
@@ -108,14 +135,18 @@ char *phone_json_write(const struct board *b)
     json_t *root = json_object();
     int bad = json_object_set_new(root, "version", json_integer(VERSION));
     bad |= json_object_set_new(root, "chip", json_string(b->soc->name));
-    bad |= json_object_set_new(root, "storage", json_string("emmc"));
+    bad |= json_object_set_new(root, "storage", json_string(board_storage_name(b->storage)));
     bad |= json_object_set_new(root, "seed", word(b->seed));
-    for (size_t i = 0; i < BOARD_AREAS; i++)
-        bad |= json_object_set_new(group_of(root, "sizes"), board_area_names[i],
-                                   json_integer(b->area[i] ? (json_int_t)flash_size(b->area[i]) : 0));
+    for (enum board_area a = BOARD_BOOT1; a < BOARD_AREAS; a++)
+        if (board_area_name(b->storage, a))
+            bad |= json_object_set_new(group_of(root, "sizes"), board_area_name(b->storage, a),
+                                       json_integer(b->area[a] ? (json_int_t)flash_size(b->area[a]) : 0));
     bad |= json_object_set_new(group_of(root, "dram"), "type", word(b->dram.type));
     bad |= json_object_set_new(group_of(root, "dram"), "size", json_integer((json_int_t)b->dram.size));
-    bad |= put_fields(root, b);
+    for (size_t i = 0; i < FIELDS; i++)
+        if (fields[i].storages & ON(b->storage))
+            bad |= json_object_set_new(group_of(root, fields[i].group), fields[i].key,
+                                       value_of(&fields[i], (const uint8_t *)b + fields[i].offset));
     char *text = bad ? NULL : json_dumps(root, JSON_INDENT(2));
     json_decref(root);
     return text;
@@ -165,12 +196,9 @@ static int get_word(const struct reader *r, json_t *root, const char *group, con
     return 0;
 }
 
-static int get_hex(const struct reader *r, json_t *root, const struct field *f, uint8_t *out)
+static int get_hex(const struct reader *r, json_t *v, const struct field *f, uint8_t *out)
 {
     static const char digits[] = "0123456789abcdef";
-    json_t *v = get(r, root, f->group, f->key);
-    if (!v)
-        return -1;
     const char *s = json_string_value(v);
     if (!s || strlen(s) != 2 * f->len || strspn(s, digits) != 2 * f->len)
         return fail(r, "field %s.%s is not %zu bytes in lower-case hexadecimal", f->group, f->key, f->len);
@@ -180,43 +208,97 @@ static int get_hex(const struct reader *r, json_t *root, const struct field *f, 
     return 0;
 }
 
-static int get_fields(const struct reader *r, json_t *root, struct board *b)
+/* Printable text that leaves room for its NUL. */
+static int get_text(const struct reader *r, json_t *v, const struct field *f, char *out)
 {
-    uint8_t *base = (uint8_t *)b;
-    for (size_t i = 0; i < COUNT(bool_fields); i++) {
-        json_t *v = get(r, root, bool_fields[i].group, bool_fields[i].key);
-        if (!v)
+    const char *s = json_string_value(v);
+    size_t n = s ? strlen(s) : 0;
+    for (size_t i = 0; i < n && s; i++)
+        if (s[i] < 0x20 || s[i] > 0x7e)
+            s = NULL;
+    if (!s || !n || n >= f->len)
+        return fail(r, "field %s.%s is not a text of 1 to %zu characters", f->group, f->key, f->len - 1);
+    memset(out, 0, f->len);
+    memcpy(out, s, n);
+    return 0;
+}
+
+static int get_number(const struct reader *r, json_t *root, const struct field *f, uint8_t *out)
+{
+    uint64_t v;
+    if (get_integer(r, root, f->group, f->key, f->max, &v))
+        return -1;
+    if (v < f->min)
+        return fail(r, "field %s.%s is not a number from %" PRIu32 " to %" PRIu32, f->group, f->key, f->min,
+                    f->max);
+    if (f->kind == BYTE)
+        *out = (uint8_t)v;
+    else if (f->kind == NUMBER16)
+        memcpy(out, &(uint16_t){(uint16_t)v}, sizeof(uint16_t));
+    else
+        memcpy(out, &(uint32_t){(uint32_t)v}, sizeof(uint32_t));
+    return 0;
+}
+
+static int get_field(const struct reader *r, json_t *root, const struct field *f, uint8_t *out)
+{
+    json_t *v = get(r, root, f->group, f->key);
+    if (!v)
+        return -1;
+    if (f->kind == HEX)
+        return get_hex(r, v, f, out);
+    if (f->kind == TEXT)
+        return get_text(r, v, f, (char *)out);
+    if (f->kind != BOOL)
+        return get_number(r, root, f, out);
+    if (!json_is_boolean(v))
+        return fail(r, "field %s.%s is neither true nor false", f->group, f->key);
+    *(bool *)out = json_is_true(v);
+    return 0;
+}
+
+static int get_sizes(const struct reader *r, json_t *root, enum board_storage storage,
+                     uint64_t size[BOARD_AREAS])
+{
+    for (enum board_area a = BOARD_BOOT1; a < BOARD_AREAS; a++) {
+        const char *name = board_area_name(storage, a);
+        size[a] = 0;
+        if (!name)
+            continue;
+        if (get_integer(r, root, "sizes", name, AREA_MAX, &size[a]))
             return -1;
-        if (!json_is_boolean(v))
-            return fail(r, "field %s.%s is neither true nor false", bool_fields[i].group, bool_fields[i].key);
-        *(bool *)(base + bool_fields[i].offset) = json_is_true(v);
-    }
-    for (size_t i = 0; i < COUNT(hex_fields); i++)
-        if (get_hex(r, root, &hex_fields[i], base + hex_fields[i].offset))
-            return -1;
-    for (size_t i = 0; i < COUNT(byte_fields); i++) {
-        uint64_t v;
-        if (get_integer(r, root, byte_fields[i].group, byte_fields[i].key, EXT_CSD_MAX, &v))
-            return -1;
-        base[byte_fields[i].offset] = (uint8_t)v;
+        if (!size[a] || size[a] % BLOCK)
+            return fail(r, "field sizes.%s is not a multiple of %u", name, BLOCK);
     }
     return 0;
 }
 
-static int get_sizes(const struct reader *r, json_t *root, uint64_t size[BOARD_AREAS])
+static bool power_of_two(uint32_t n)
 {
-    for (size_t i = 0; i < BOARD_AREAS; i++) {
-        if (get_integer(r, root, "sizes", board_area_names[i], AREA_MAX, &size[i]))
-            return -1;
-        if (!size[i] || size[i] % BLOCK)
-            return fail(r, "field sizes.%s is not a multiple of %u", board_area_names[i], BLOCK);
-    }
+    return n && !(n & (n - 1));
+}
+
+/* A NAND consists of whole blocks, and each of its pages has its spare bytes. */
+static int check_nand(const struct reader *r, const struct board *b, const uint64_t size[BOARD_AREAS])
+{
+    const struct board_nand *n = &b->nand;
+    if (!power_of_two(n->page_size) || !power_of_two(n->pages_per_block))
+        return fail(r, "fields nand.page_size and nand.pages_per_block are not powers of two");
+    uint64_t block = (uint64_t)n->page_size * n->pages_per_block, blocks = size[BOARD_USER] / block;
+    if (size[BOARD_USER] % block || blocks > NAND_BLOCKS_MAX)
+        return fail(r, "field sizes.nand is not a number of blocks up to %u", NAND_BLOCKS_MAX);
+    if (blocks < (uint64_t)n->pool_blocks + PHONE_NAND_MIN)
+        return fail(r, "field nand.pool_blocks leaves fewer than %u blocks", PHONE_NAND_MIN);
+    if (size[BOARD_OOB] != size[BOARD_USER] / n->page_size * n->spare_size)
+        return fail(r, "field sizes.oob does not fit sizes.nand");
     return 0;
 }
 
-static int read_root(const struct reader *r, json_t *root, struct board *b, uint64_t size[BOARD_AREAS])
+/* Chip and storage, which decide what else must be there. */
+static int read_kind(const struct reader *r, json_t *root, struct board *b)
 {
-    uint64_t version, seed, type;
+    uint64_t version, seed;
+    enum board_storage s;
     if (get_integer(r, root, "", "version", UINT32_MAX, &version))
         return -1;
     if (version != VERSION)
@@ -227,16 +309,27 @@ static int read_root(const struct reader *r, json_t *root, struct board *b, uint
     const struct soc_profile *soc = json_is_string(chip) ? soc_find(json_string_value(chip)) : NULL;
     if (!soc)
         return fail(r, "field chip names no chip that has a profile");
-    if (!json_is_string(storage) || strcmp(json_string_value(storage), "emmc"))
-        return fail(r, "field storage is not \"emmc\"");
     if (get_word(r, root, "", "seed", UINT64_MAX, &seed))
         return -1;
     board_init(b, soc, seed);
-    if (get_sizes(r, root, size) || get_word(r, root, "dram", "type", DRAM_TYPE_MAX, &type) ||
+    if (!board_storage_by_name(json_string_value(storage), &s) || !board_set_storage(b, s))
+        return fail(r, "field storage is none that phones with %s have", soc->platform);
+    return 0;
+}
+
+static int read_root(const struct reader *r, json_t *root, struct board *b, uint64_t size[BOARD_AREAS])
+{
+    uint64_t type;
+    if (read_kind(r, root, b) || get_sizes(r, root, b->storage, size) ||
+        get_word(r, root, "dram", "type", DRAM_TYPE_MAX, &type) ||
         get_integer(r, root, "dram", "size", DRAM_MAX, &b->dram.size))
         return -1;
     b->dram.type = (uint32_t)type;
-    return get_fields(r, root, b);
+    for (size_t i = 0; i < FIELDS; i++)
+        if (fields[i].storages & ON(b->storage) &&
+            get_field(r, root, &fields[i], (uint8_t *)b + fields[i].offset))
+            return -1;
+    return b->storage == BOARD_NAND ? check_nand(r, b, size) : 0;
 }
 
 int phone_json_read(const char *text, size_t len, struct board *b, uint64_t size[BOARD_AREAS], char *why,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A phone in a folder: boot1.img, boot2.img, rpmb.img and user.img are raw images that any tool opens; phone.json says
- * whose they are. A new phone is there once its phone.json is: it is written last. Images without it are content that
+ * A phone in a folder: boot1.img, boot2.img, rpmb.img and user.img (UFS: lu0.img, lu1.img, rpmb.img, lu2.img; NAND:
+ * nand.img and its spare bytes in nand.oob) are raw images that any tool opens; phone.json says whose they are. A new phone is there once its phone.json is: it is written last. Images without it are content that
  * somebody put there for a new phone; they are taken over, never overwritten.
  */
 #include "simdev/firmware/state.h"
@@ -13,22 +13,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "formats/file.h"
+#include "simdev/firmware/agents/nand.h"
+#include "simdev/rom/factory.h"
 #include "simdev/rom/out.h"
 #include "simdev/rom/phone_json.h"
 
 #define JSON_FILE "phone.json"
 #define JSON_TMP  "phone.json.tmp"
 #define JSON_MAX  65536
-#define BLOCK     512u
 
 /* One folder while it is opened. */
 struct folder {
     struct board *board;
     const struct mtksim_config *cfg;
+    char json[4096];
     bool known;                 /* phone.json is there */
     bool created[BOARD_AREAS];  /* images that were made here and now */
     uint64_t size[BOARD_AREAS]; /* 0: what the image has */
@@ -48,9 +51,9 @@ static int fail(struct folder *f, const char *fmt, ...)
     return -1;
 }
 
-static int make_path(char path[4096], const char *dir, const char *name, const char *suffix)
+static int make_path(char path[4096], const char *dir, const char *name)
 {
-    int n = snprintf(path, 4096, "%s/%s%s", dir, name, suffix);
+    int n = snprintf(path, 4096, "%s/%s", dir, name);
     if (n > 0 && n < 4096)
         return 0;
     errno = ENAMETOOLONG;
@@ -59,13 +62,36 @@ static int make_path(char path[4096], const char *dir, const char *name, const c
 
 /* ---- opening ---- */
 
+/* File name of an area, NULL if the storage has none. */
+static const char *area_file(const struct board *b, enum board_area a, char buf[32])
+{
+    const char *name = board_area_name(b->storage, a);
+    if (!name)
+        return NULL;
+    if (a == BOARD_OOB)
+        snprintf(buf, 32, "%s.oob", board_area_name(b->storage, BOARD_USER));
+    else
+        snprintf(buf, 32, "%s.img", name);
+    return buf;
+}
+
+/* What the size of an area is a multiple of: a block of NAND with all its pages, one of the controller elsewhere. */
+static uint32_t unit_of(const struct board *b, enum board_area a)
+{
+    if (b->storage != BOARD_NAND)
+        return board_block_size(b);
+    return b->nand.pages_per_block * (a == BOARD_OOB ? b->nand.spare_size : b->nand.page_size);
+}
+
 /* Opens the image of one area; a new phone gets a blank one if there is none. */
 static int open_area(struct folder *f, enum board_area a, uint64_t size, uint64_t fresh_size)
 {
-    char path[4096];
+    char path[4096], file[32];
     struct stat st;
-    const char *dir = f->cfg->state_dir;
-    if (make_path(path, dir, board_area_names[a], ".img"))
+    const char *dir = f->cfg->state_dir, *name = board_area_name(f->board->storage, a);
+    if (!area_file(f->board, a, file))
+        return 0;
+    if (make_path(path, dir, file))
         return fail(f, "%s: the name is too long", dir);
     bool there = !stat(path, &st) && st.st_size > 0;
     if (!there && f->known)
@@ -74,24 +100,30 @@ static int open_area(struct folder *f, enum board_area a, uint64_t size, uint64_
         return fail(f,
                     "%s: has %" PRIu64 " bytes, the phone has %" PRIu64 " (sizes.%s of " JSON_FILE
                     " or the size asked for)",
-                    path, (uint64_t)st.st_size, size, board_area_names[a]);
-    if (there && st.st_size % BLOCK)
-        return fail(f, "%s: its size is not a multiple of %u bytes", path, BLOCK);
-    f->board->area[a] = flash_open(path, there ? size : fresh_size);
+                    path, (uint64_t)st.st_size, size, name);
+    if (there && st.st_size % unit_of(f->board, a))
+        return fail(f, "%s: its size is not a multiple of %u bytes", path, unit_of(f->board, a));
+    f->board->area[a] = flash_open_erased(path, there ? size : fresh_size, board_erased_value(f->board));
     if (!f->board->area[a])
         return fail(f, "%s: %s", path, strerror(errno));
     f->created[a] = !there;
     return 0;
 }
 
-/* boot1.img carries the lock: it is opened first, before anything is believed. */
+/* The area that carries the lock: it is opened first, before anything is believed. */
+static enum board_area first_area(const struct board *b)
+{
+    return board_area_name(b->storage, BOARD_BOOT1) ? BOARD_BOOT1 : BOARD_USER;
+}
+
 static int open_locked(struct folder *f)
 {
-    if (open_area(f, BOARD_BOOT1, 0, f->board->soc->emmc_boot))
+    enum board_area a = first_area(f->board);
+    if (open_area(f, a, f->size[a], board_area_size(f->board, a, f->cfg->storage_size)))
         return -1;
-    if (!flash_lock(f->board->area[BOARD_BOOT1]))
+    if (!flash_lock(f->board->area[a]))
         return 0;
-    f->created[BOARD_BOOT1] = false; /* whoever holds the lock may have made it just before */
+    f->created[a] = false; /* whoever holds the lock may have made it just before */
     if (errno == EWOULDBLOCK)
         return fail(f, "%s: another process runs this phone", f->cfg->state_dir);
     return fail(f, "%s: cannot be locked: %s", f->cfg->state_dir, strerror(errno));
@@ -100,19 +132,29 @@ static int open_locked(struct folder *f)
 /* What phone.json says replaces what followed from the configuration; blown fuses stay blown. */
 static void adopt(struct board *b, const struct board *stored)
 {
-    const struct board_fuses *from = &stored->fuses;
-    struct board_fuses *to = &b->fuses;
-    to->sbc = to->sbc || from->sbc;
-    to->sla = to->sla || from->sla;
-    to->daa = to->daa || from->daa;
-    to->mem_read_auth = to->mem_read_auth || from->mem_read_auth;
-    to->mem_write_auth = to->mem_write_auth || from->mem_write_auth;
-    to->c8_blocked = to->c8_blocked || from->c8_blocked;
-    to->usbdl_secure = to->usbdl_secure || from->usbdl_secure;
+    struct board_fuses asked = b->fuses;
+    b->fuses = stored->fuses;
+    b->fuses.sbc |= asked.sbc;
+    b->fuses.sla |= asked.sla;
+    b->fuses.daa |= asked.daa;
+    b->fuses.root_cert |= asked.root_cert;
+    b->fuses.da_sla |= asked.da_sla;
+    b->fuses.mem_read_auth |= asked.mem_read_auth;
+    b->fuses.mem_write_auth |= asked.mem_write_auth;
+    b->fuses.c8_blocked |= asked.c8_blocked;
+    b->fuses.usbdl_secure |= asked.usbdl_secure;
+    if (asked.arb_da > b->fuses.arb_da)
+        b->fuses.arb_da = asked.arb_da;
+    if (asked.arb_preloader > b->fuses.arb_preloader)
+        b->fuses.arb_preloader = asked.arb_preloader;
     b->soc = stored->soc;
     b->chip = stored->chip;
+    b->storage = stored->storage;
+    b->table_pmt = stored->table_pmt;
     b->seed = stored->seed;
     b->emmc = stored->emmc;
+    b->ufs = stored->ufs;
+    b->nand = stored->nand;
     b->dram.type = stored->dram.type;
     b->dram.size = stored->dram.size;
     b->battery_mv = stored->battery_mv; /* follows from the phone's own seed */
@@ -122,60 +164,106 @@ static void adopt(struct board *b, const struct board *stored)
     memcpy(b->hrid, stored->hrid, sizeof(b->hrid));
 }
 
-static int read_json(struct folder *f, const char *path)
+/* A phone that exists is taken as it is: what asks for another one is refused, nothing is ignored. */
+static int refuse_other(struct folder *f, const struct board *stored)
+{
+    const struct mtksim_config *cfg = f->cfg;
+    if (cfg->chip && soc_find(cfg->chip) != stored->soc)
+        return fail(f, "%s: field chip: the folder holds an %s, an %s was asked for", f->json,
+                    stored->soc->name, cfg->chip);
+    if (cfg->storage && strcasecmp(cfg->storage, board_storage_name(stored->storage)) != 0)
+        return fail(f, "%s: field storage: the phone has %s, %s was asked for", f->json,
+                    board_storage_name(stored->storage), cfg->storage);
+    if (cfg->storage_size && cfg->storage_size != f->size[BOARD_USER])
+        return fail(f, "%s: field sizes.%s: the phone has %" PRIu64 " bytes, %" PRIu64 " were asked for",
+                    f->json, board_area_name(stored->storage, BOARD_USER), f->size[BOARD_USER],
+                    cfg->storage_size);
+    if (cfg->seed && cfg->seed != stored->seed)
+        return fail(f,
+                    "%s: field seed: the phone exists already with seed 0x%" PRIx64 ", 0x%" PRIx64
+                    " was asked for",
+                    f->json, stored->seed, cfg->seed);
+    if (cfg->rom_dir)
+        return fail(f, "%s: the phone exists already; a ROM (%s) fills only a new one", cfg->state_dir,
+                    cfg->rom_dir);
+    return 0;
+}
+
+/* Looks whether there is a phone, and what it is. */
+static int learn(struct folder *f)
 {
     struct mtk_blob blob;
     struct mtk_error e = {0};
     struct board stored;
     char why[160];
-    if (mtk_file_read(path, JSON_MAX, &blob, &e)) {
+    f->known = !access(f->json, F_OK);
+    if (!f->known)
+        return 0;
+    if (mtk_file_read(f->json, JSON_MAX, &blob, &e)) {
         rom_sentence(&e, f->err, f->err_len);
         return -1;
     }
     int rc = phone_json_read((const char *)blob.data, blob.len, &stored, f->size, why, sizeof(why));
     mtk_blob_release(&blob);
     if (rc)
-        return fail(f, "%s: %s", path, why);
-    /* A caller who names no chip takes the phone as it is. */
-    if (f->cfg->chip && soc_find(f->cfg->chip) != stored.soc)
-        return fail(f, "%s: field chip: the folder holds an %s, an %s was asked for", path, stored.soc->name,
-                    f->cfg->chip);
-    if (f->cfg->storage_size && f->cfg->storage_size != f->size[BOARD_USER])
-        return fail(f, "%s: field sizes.user: the phone has %" PRIu64 " bytes, %" PRIu64 " were asked for",
-                    path, f->size[BOARD_USER], f->cfg->storage_size);
-    if (f->size[BOARD_BOOT1] != flash_size(f->board->area[BOARD_BOOT1]))
-        return fail(f, "%s: field sizes.boot1 is %" PRIu64 ", boot1.img has %" PRIu64 " bytes", path,
-                    f->size[BOARD_BOOT1], flash_size(f->board->area[BOARD_BOOT1]));
+        return fail(f, "%s: %s", f->json, why);
+    if (refuse_other(f, &stored))
+        return -1;
     adopt(f->board, &stored);
+    return 0;
+}
+
+/* A new phone has to be one that there can be. */
+static int check_new(struct folder *f)
+{
+    const struct board *b = f->board;
+    uint64_t user = f->cfg->storage_size;
+    if (f->cfg->storage && strcasecmp(f->cfg->storage, board_storage_name(b->storage)) != 0)
+        return fail(f, "an %s does not come with %s", b->soc->name, f->cfg->storage);
+    uint32_t unit = unit_of(b, BOARD_USER);
+    if (user % unit)
+        return fail(f, "storage size %" PRIu64 " is not a multiple of %u", user, unit);
+    uint32_t least = b->nand.pool_blocks + PHONE_NAND_MIN;
+    if (user && b->storage == BOARD_NAND && (user / unit < least || user / unit > NAND_BLOCKS_MAX))
+        return fail(f, "storage size %" PRIu64 ": NAND has from %u to %u blocks of %u bytes here", user,
+                    least, NAND_BLOCKS_MAX, unit);
+    return 0;
+}
+
+/* The other areas, and the bad blocks of a new NAND. */
+static int open_rest(struct folder *f)
+{
+    struct board *b = f->board;
+    for (enum board_area a = BOARD_BOOT1; a < BOARD_AREAS; a++) {
+        uint64_t user = b->area[BOARD_USER] ? flash_size(b->area[BOARD_USER]) : f->cfg->storage_size;
+        if (!b->area[a] && open_area(f, a, f->size[a], board_area_size(b, a, user)))
+            return -1;
+    }
+    /* A chip that somebody else filled has the bad blocks that its spare bytes say. */
+    if (!f->known && f->created[BOARD_USER] && f->created[BOARD_OOB] && board_mark_factory_bad(b))
+        return fail(f, "%s: the spare bytes cannot be written: %s", f->cfg->state_dir, strerror(errno));
     return 0;
 }
 
 static int open_folder(struct folder *f)
 {
-    char path[4096];
     struct mtk_error e = {0};
-    const struct soc_profile *soc = f->board->soc;
-    uint64_t user = f->cfg->storage_size;
     if (rom_make_folder(f->cfg->state_dir, &e)) {
         rom_sentence(&e, f->err, f->err_len);
         return -1;
     }
-    if (make_path(path, f->cfg->state_dir, JSON_FILE, ""))
+    if (make_path(f->json, f->cfg->state_dir, JSON_FILE))
         return fail(f, "%s: the name is too long", f->cfg->state_dir);
-    if (user % BLOCK)
-        return fail(f, "storage size %" PRIu64 " is not a multiple of %u", user, BLOCK);
-    f->known = !access(path, F_OK);
-    f->size[BOARD_USER] = user;
-    if (open_locked(f))
+    /* The first look says which file carries the lock; only what is read under the lock is believed. */
+    f->size[BOARD_USER] = f->cfg->storage_size;
+    if (learn(f) || (!f->known && check_new(f)))
         return -1;
-    f->known = !access(path, F_OK); /* again: another process may have finished making it before it let go */
-    if (f->known && read_json(f, path))
+    enum board_storage storage = f->board->storage;
+    if (open_locked(f) || learn(f))
         return -1;
-    if (open_area(f, BOARD_BOOT2, f->size[BOARD_BOOT2], soc->emmc_boot) ||
-        open_area(f, BOARD_RPMB, f->size[BOARD_RPMB], soc->emmc_rpmb) ||
-        open_area(f, BOARD_USER, f->size[BOARD_USER], user ? user : soc->emmc_user))
-        return -1;
-    return 0;
+    if (f->board->storage != storage)
+        return fail(f, "%s: another process made a phone here meanwhile", f->cfg->state_dir);
+    return open_rest(f);
 }
 
 /* ---- saving ---- */
@@ -227,7 +315,7 @@ static int sync_folder(const char *dir)
 static int save_json(const struct board *b, const char *dir)
 {
     char path[4096], tmp[4096];
-    if (make_path(path, dir, JSON_FILE, "") || make_path(tmp, dir, JSON_TMP, ""))
+    if (make_path(path, dir, JSON_FILE) || make_path(tmp, dir, JSON_TMP))
         return -1;
     char *text = phone_json_write(b);
     if (!text) {
@@ -261,14 +349,12 @@ int state_save(struct board *b, const struct mtksim_config *cfg)
 static int create(struct folder *f)
 {
     const char *dir = f->cfg->state_dir;
-    if (f->cfg->rom_dir) {
-        for (size_t a = 0; a < BOARD_AREAS; a++)
-            if (!f->created[a])
-                return fail(f, "%s: %s.img is there already; a ROM fills only an empty folder", dir,
-                            board_area_names[a]);
-        if (state_fill(f->board, f->cfg->rom_dir, f->err, f->err_len))
-            return -1;
-    }
+    char file[32];
+    for (enum board_area a = BOARD_BOOT1; f->cfg->rom_dir && a < BOARD_AREAS; a++)
+        if (!f->created[a] && area_file(f->board, a, file))
+            return fail(f, "%s: %s is there already; a ROM fills only an empty folder", dir, file);
+    if (f->cfg->rom_dir && state_fill(f->board, f->cfg->rom_dir, f->err, f->err_len))
+        return -1;
     if (state_save(f->board, f->cfg))
         return fail(f, "%s: cannot be written: %s", dir, strerror(errno));
     return 0;
@@ -277,9 +363,9 @@ static int create(struct folder *f)
 /* Leaves nothing behind of a phone that could not be made. */
 static void undo(const struct folder *f)
 {
-    char path[4096];
-    for (size_t a = 0; a < BOARD_AREAS; a++)
-        if (f->created[a] && !make_path(path, f->cfg->state_dir, board_area_names[a], ".img"))
+    char path[4096], file[32];
+    for (enum board_area a = BOARD_BOOT1; a < BOARD_AREAS; a++)
+        if (f->created[a] && area_file(f->board, a, file) && !make_path(path, f->cfg->state_dir, file))
             unlink(path);
 }
 
@@ -289,6 +375,8 @@ int state_open(struct board *b, const struct mtksim_config *cfg, char *err, size
     int rc = open_folder(&f);
     if (!rc && !f.known)
         rc = create(&f);
+    else if (!rc && !b->fuses.has_root_key && factory_adopt_vendor(b))
+        rc = fail(&f, "out of memory");
     if (rc && !f.known)
         undo(&f);
     return rc;

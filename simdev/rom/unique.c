@@ -12,7 +12,6 @@
 #define NVRAM_LEN   0x10000u
 #define FS_LEN      0x10000u
 #define PROINFO_LEN 1024u
-#define SECCFG_LEN  0x200u
 #define SUPERBLOCK  1024u
 #define FS_BLOCKS   1024u
 
@@ -66,19 +65,6 @@ static void make_proinfo(const struct unique *u, struct prng *prng, uint8_t *buf
     memcpy(buf, barcode, strlen(barcode));
 }
 
-static void make_seccfg(const struct unique *u, struct prng *prng, uint8_t *buf)
-{
-    (void)u;
-    put_le32(buf, 0x4d4d4d4d);
-    put_le32(buf + 4, 4);    /* version */
-    put_le32(buf + 8, 0x3c); /* size */
-    put_le32(buf + 12, 1);   /* lock_state: default, locked */
-    put_le32(buf + 16, 0);   /* critical lock state: not set */
-    put_le32(buf + 20, 0);
-    put_le32(buf + 24, 0x45454545);
-    prng_bytes(prng, buf + 28, 32); /* digest enciphered by the chip: only this chip could tell */
-}
-
 static const struct unique uniques[] = {
     {"nvram", "nvram", make_nvram, NVRAM_DATA + NVRAM_LEN},
     {"nvdata", "nvdata", make_fs, FS_LEN},
@@ -87,7 +73,11 @@ static const struct unique uniques[] = {
     {"protect2", "protect", make_fs, FS_LEN},
     {"persist", "persist", make_fs, FS_LEN},
     {"proinfo", "proinfo", make_proinfo, PROINFO_LEN},
-    {"seccfg", "seccfg", make_seccfg, SECCFG_LEN},
+    /* The same on phones of the PMT era. */
+    {"NVRAM", "nvram", make_nvram, NVRAM_DATA + NVRAM_LEN},
+    {"PROTECT_F", "protect", make_fs, FS_LEN},
+    {"PROTECT_S", "protect", make_fs, FS_LEN},
+    {"PRO_INFO", "proinfo", make_proinfo, PROINFO_LEN},
 };
 
 size_t unique_content(const char *partition, uint64_t seed, uint8_t *buf, size_t cap)

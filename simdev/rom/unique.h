@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What belongs to one phone and cannot be made again: nvram, protect, proinfo, persist, seccfg (formats.md 5.5, 5.6).
+ * What belongs to one phone and cannot be made again: nvram, protect, proinfo, persist (formats.md 5.6); the lock state in
+ * seccfg, which the phone's fuses decide, is in simdev/firmware/boot_state.h.
  * The content is made up from the phone's seed and holds no identity: IMEI records stay empty.
  */
 #ifndef SIMDEV_ROM_UNIQUE_H

@@ -4,6 +4,7 @@
  *
  *     0x00  07 00 00 ea ...      ARM branch and vectors, then pseudo-code from the seed
  *     0x20  descriptor           DESCRIPTOR_LEN bytes, little-endian, as agent_image_build writes it
+ *     0x80  modulus              DA SLA key, 256 bytes, zeros if there is none
  *     ...   pseudo-code
  *     end - 0x30                 stage 1 only: SHA-256 of stage 2 without signature (formats.md 1.7)
  */
@@ -16,12 +17,17 @@
 #include "base/hash.h"
 #include "base/prng.h"
 
-#define DESCRIPTOR_VERSION 1u
+#define DESCRIPTOR_VERSION 2u
 #define MAGIC_LEN          12u
-#define DIGEST_OFFSET      (AGENT_DESCRIPTOR_OFFSET + MAGIC_LEN + 7 * 4)
+#define DIGEST_OFFSET      (AGENT_DESCRIPTOR_OFFSET + MAGIC_LEN + 8 * 4)
 #define DESCRIPTOR_END     (DIGEST_OFFSET + SHA256_LEN)
 
 static const uint8_t branch[] = {0x07, 0x00, 0x00, 0xEA};
+static const uint8_t no_key[AGENT_SLA_KEY_LEN];
+
+_Static_assert(DESCRIPTOR_END <= AGENT_SLA_KEY_OFFSET, "the key stands behind the descriptor");
+_Static_assert(AGENT_SLA_KEY_OFFSET + AGENT_SLA_KEY_LEN <= AGENT_IMAGE_MIN - AGENT_DEP_FROM_END,
+               "and before the digest of stage 2");
 
 /* Digest over the image with the digest's own field as zeros. False: out of memory. */
 static bool image_digest(const uint8_t *image, size_t len, uint8_t out[SHA256_LEN])
@@ -57,6 +63,8 @@ uint8_t *agent_image_build(const struct agent_descriptor *d, const uint8_t *dep_
     wr_le32(&w, d->address);
     wr_le32(&w, d->year);
     wr_le32(&w, d->length);
+    wr_le32(&w, d->version ? d->version : 1);
+    memcpy(image + AGENT_SLA_KEY_OFFSET, d->sla_modulus ? d->sla_modulus : no_key, AGENT_SLA_KEY_LEN);
     if (dep_sha256)
         memcpy(image + d->length - AGENT_DEP_FROM_END, dep_sha256, SHA256_LEN);
     if (!image_digest(image, d->length, image + DIGEST_OFFSET)) {
@@ -73,10 +81,10 @@ bool agent_image_describe(const uint8_t *image, size_t len, struct agent_descrip
         return false;
     struct rd r = rd_init(image + AGENT_DESCRIPTOR_OFFSET, DESCRIPTOR_END - AGENT_DESCRIPTOR_OFFSET);
     const uint8_t *magic;
-    uint32_t version, kind, stage, year;
+    uint32_t format, kind, stage, year, version;
     rd_view(&r, &magic, MAGIC_LEN);
-    rd_le32(&r, &version);
-    if (memcmp(magic, AGENT_MAGIC, MAGIC_LEN) != 0 || version != DESCRIPTOR_VERSION)
+    rd_le32(&r, &format);
+    if (memcmp(magic, AGENT_MAGIC, MAGIC_LEN) != 0 || format != DESCRIPTOR_VERSION)
         return false;
     rd_le32(&r, &kind);
     rd_le32(&r, &stage);
@@ -84,9 +92,13 @@ bool agent_image_describe(const uint8_t *image, size_t len, struct agent_descrip
     rd_le32(&r, &out->address);
     rd_le32(&r, &year);
     rd_le32(&r, &out->length);
+    rd_le32(&r, &version);
     out->kind = kind <= MTK_AGENT_XML ? (enum mtk_agent_kind)kind : MTK_AGENT_UNKNOWN;
     out->stage = stage;
     out->year = year;
+    out->version = version;
+    if (memcmp(image + AGENT_SLA_KEY_OFFSET, no_key, AGENT_SLA_KEY_LEN) != 0)
+        out->sla_modulus = image + AGENT_SLA_KEY_OFFSET;
     return true;
 }
 

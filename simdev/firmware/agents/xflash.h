@@ -11,6 +11,9 @@
 #include <stdint.h>
 
 #include "protocol/xflash.h"
+#include "simdev/firmware/agents/agents.h"
+#include "simdev/firmware/agents/sla.h"
+#include "simdev/firmware/agents/storage.h"
 #include "simdev/firmware/phone.h"
 
 #define XF_MAX_PACKET  0x200000u /* write packet length, and read packet length for Windows hosts [7.4] */
@@ -23,25 +26,24 @@
  */
 struct xf {
     struct mtksim *p;
-    unsigned stage;      /* 1 or 2 */
-    const char *command; /* what is being carried out, for faults and the log */
-    uint32_t error;      /* last error status that the running command sent */
-    bool from_preloader;
-    unsigned year;      /* row of the table in 7.4 */
-    const uint8_t *da1; /* stage 1 as uploaded, signature included: holds the digest of stage 2 */
-    size_t da1_len;
+    unsigned stage;                  /* 1 or 2 */
+    const char *command;             /* what is being carried out, for faults and the log */
+    uint32_t error;                  /* last error status that the running command sent */
+    const struct agent_start *start; /* what stage 1 was started with */
+    unsigned year;                   /* row of the table in 7.4 */
     /* SETUP_ENVIRONMENT and settings that stage 2 inherits */
     uint32_t log_level, log_channel, system_os, checksum_level;
     bool high_speed;
     /* DA SLA [7.6] */
     bool unlocked;
-    uint8_t sla_random[16];
+    uint8_t sla_random[AG_SLA_RND_LEN];
     /* memory, grown on demand and reused */
     uint8_t *packet;
     size_t packet_cap;
-    uint8_t *image; /* stage 2 or a preloader while it is received */
+    uint8_t *image; /* stage 2 while it is received */
     size_t image_cap;
-    uint8_t *scratch; /* XF_SCRATCH_LEN bytes */
+    uint8_t *scratch;     /* XF_SCRATCH_LEN bytes */
+    struct ag_sink *sink; /* made at the first write, reused */
 };
 
 /* ---- frames [2, 3] ---- */
@@ -94,18 +96,6 @@ void xf_switch_usb_speed(struct xf *x); /* 10 */
 
 void xf_init_ext_ram(struct xf *x); /* 5.3 */
 
-enum xf_emi_verdict {
-    XF_EMI_MATCH,
-    XF_EMI_OTHER_VERSION, /* no DRAM settings, or not for this chip */
-    XF_EMI_NO_MATCH,      /* no record for this board, or the records are cut off */
-};
-/*
- * Looks for a record that fits the board in DRAM settings (formats.md 2.4). cid is NULL if storage does not answer.
- * *record is the number of the one that fits.
- */
-enum xf_emi_verdict xf_emi_check(const uint8_t *blob, size_t len, unsigned version,
-                                 const struct board_dram *dram, const uint8_t *cid, unsigned *record);
-
 /* ---- stage 2 ---- */
 
 void xf_read_data(struct xf *x);        /* 8.1 */
@@ -115,58 +105,18 @@ void xf_upload(struct xf *x);           /* 8.4 */
 void xf_format(struct xf *x);           /* 8.5 */
 void xf_format_partition(struct xf *x); /* 8.5 */
 
-/* ---- places on storage ---- */
+/* ---- the storage engine in XFlash's words ---- */
 
-/* A range of an area; two areas if both boot partitions are meant. */
-struct xf_place {
-    enum board_area area[2];
-    unsigned n_areas;
-    uint64_t start, size;
-    bool preloader; /* written through the boot header */
-};
-bool xf_has_storage(const struct xf *x);
+/* Status word for a result of the engine [12]. */
+uint32_t xf_status_of(struct xf *x, enum ag_result r);
 /* Resolves the 56 bytes of FlashOp [7.5]: 0, or the one status that refuses them. */
-uint32_t xf_place_from_flashop(struct xf *x, const uint8_t op[XFLASH_FLASHOP_LEN], struct xf_place *out);
+uint32_t xf_place_from_flashop(struct xf *x, const uint8_t op[XFLASH_FLASHOP_LEN], struct ag_place *out);
+/* Does a FORMAT of that place mean to mark NAND blocks as bad? */
+bool xf_marks_bad(struct xf *x, const uint8_t op[XFLASH_FLASHOP_LEN], const struct ag_place *place);
 /* Resolves a partition or special name [8.3]: 0, XF_PARTITION_NOT_FOUND or XF_PARTITION_TABLE_FAIL. */
-uint32_t xf_place_from_name(struct xf *x, const char *name, struct xf_place *out);
+uint32_t xf_place_from_name(struct xf *x, const char *name, struct ag_place *out);
 /* Receives a name packet (with or without NUL) into name. */
 void xf_receive_name(struct xf *x, char name[65]);
-/* True if image security keeps hosts from changing the place directly [7.7]. */
-bool xf_is_protected(struct xf *x, const struct xf_place *place);
-
-/* ---- what is received and goes to storage ---- */
-
-enum xf_image_form {
-    XF_FORM_RAW,
-    XF_FORM_UNKNOWN /* raw or sparse, the first bytes tell */,
-    XF_FORM_PRELOADER
-};
-
-/* Android sparse image being expanded while it arrives (formats.md 5.1). */
-struct xf_sparse {
-    enum { XF_SP_HEADER, XF_SP_CHUNK, XF_SP_RAW, XF_SP_FILL, XF_SP_END } state;
-    uint8_t head[28];
-    size_t have;
-    uint64_t skip, raw_left, fill_left;
-    uint32_t chunk_header, block_size, chunks_left;
-};
-
-struct xf_sink {
-    struct xf_place place;
-    enum xf_image_form form;
-    bool sparse;
-    uint64_t at;    /* next byte to write, in the place */
-    uint32_t error; /* latched: the storage thread stopped here [8.2] */
-    struct xf_sparse sp;
-};
-/* Takes a block. Errors are latched in sink->error; after one nothing is written any more. */
-void xf_sink_write(struct xf *x, struct xf_sink *sink, const uint8_t *data, size_t len);
-/* Everything has arrived: what can only be done now, and the final status. */
-uint32_t xf_sink_finish(struct xf *x, struct xf_sink *sink);
-/* Expands sparse data; calls back through xf_sink_store. */
-void xf_sparse_write(struct xf *x, struct xf_sink *sink, const uint8_t *data, size_t len);
-/* Stores bytes at an offset of the place, in all its areas, with read-back if the checksum level asks for it. */
-void xf_sink_store(struct xf *x, struct xf_sink *sink, uint64_t offset, const uint8_t *data, size_t len);
 
 /* ---- device control: codes and what they answer [7.3, 7.4] ---- */
 
@@ -193,14 +143,11 @@ uint32_t xf_info_rpmb(struct xf *x, uint8_t *out, size_t *len);
 uint32_t xf_info_dram_type(struct xf *x, uint8_t *out, size_t *len);
 uint32_t xf_info_dev_fw(struct xf *x, uint8_t *out, size_t *len);
 uint32_t xf_info_sla(struct xf *x, uint8_t *out, size_t *len);
-/* hw_code as this phone reports it (the chip_id setting may lie). */
-uint32_t xf_hw_code(const struct xf *x);
 /* Longest data packet that stage 2 sends. */
 uint32_t xf_read_packet(const struct xf *x);
 
 /* ---- programs ---- */
 
-void firmware_xflash_da1(struct mtksim *p);
 void firmware_xflash_da2(struct mtksim *p);
 
 #endif

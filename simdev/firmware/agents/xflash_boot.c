@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Commands that hand the phone on: BOOT_TO, SHUTDOWN, SWITCH_USB_SPEED. da-xflash.md sections 6, 9, 10. */
-#include <string.h>
-
 #include "base/cursor.h"
-#include "base/hash.h"
 #include "protocol/brom.h"
-#include "simdev/firmware/agent_image.h"
-#include "simdev/firmware/agents/agents.h"
 #include "simdev/firmware/agents/xflash.h"
 
 #define STAGE2_MAX          (16u << 20) /* the DRAM window that stage 1 gives to stage 2 */
@@ -16,36 +11,11 @@
 #define USBDL_BY_BOOTLOADER 0x2u
 #define USBDL_ENABLE        0x1u
 
-static bool find_bytes(const uint8_t *in, size_t in_len, const uint8_t *what, size_t len)
-{
-    return in_len >= len && memmem(in, in_len, what, len) != NULL;
-}
-
-/* Stage 1 holds the digest of stage 2, SHA-256 or (before 2019) SHA-1, somewhere in its data (formats.md 1.7). */
-static bool digest_known(const struct xf *x, const uint8_t *image, size_t len)
-{
-    uint8_t digest[SHA256_LEN];
-    sha256_buf(image, len, digest);
-    if (find_bytes(x->da1, x->da1_len, digest, SHA256_LEN))
-        return true;
-    sha1_buf(image, len, digest);
-    return find_bytes(x->da1, x->da1_len, digest, SHA1_LEN);
-}
-
 /* Where the image is to go: true if that is DRAM of this board with room for it. */
 static bool lies_in_dram(const struct board *b, uint64_t address, uint64_t len)
 {
     uint64_t base = b->soc->dram_base;
     return address >= base && range_fits(address - base, len, b->dram.size);
-}
-
-/* Marginal DRAM: what is read back is not what was stored [5.3]. */
-static void store_in_dram(struct xf *x, uint8_t *image, size_t len)
-{
-    if (phone_board(x->p)->dram.corrupts && len) {
-        uint64_t bit = prng_below(phone_prng(x->p), (uint64_t)len * 8);
-        image[bit / 8] ^= (uint8_t)(1u << (bit % 8));
-    }
 }
 
 /* Says why stage 2 would crash after the jump, or NULL. The digest matched, so it is what stage 1 was built with. */
@@ -62,15 +32,15 @@ static const char *why_stage2_crashes(struct xf *x, const uint8_t *image, size_t
         return "stage 2 was loaded at an address it is not linked for";
     if (d.year && !phone_settings(x->p)->da_year)
         x->year = d.year;
+    ag_sla_install(x->p, &d);
     return NULL;
 }
 
 /* The whole image has been stored: compares, answers, jumps. */
-static void boot_image(struct xf *x, uint8_t *image, size_t len, uint64_t address)
+static void boot_image(struct xf *x, const uint8_t *image, size_t len, uint64_t address)
 {
     struct mtksim *p = x->p;
-    store_in_dram(x, image, len);
-    if (!lies_in_dram(phone_board(p), address, len) || !digest_known(x, image, len)) {
+    if (!lies_in_dram(phone_board(p), address, len) || !agent_accepts_stage2(p, x->start, image, len)) {
         phone_log(p, "[DA%u] stage 2 at 0x%llX, %zu bytes: digest is not the one stage 1 was built with",
                   x->stage, (unsigned long long)address, len);
         xf_status(x, XF_DA_HASH_MISMATCH);
@@ -156,7 +126,7 @@ void xf_shutdown(struct xf *x)
         b->usbdl_flag_kept = true;
         phone_reset(p);
     }
-    phone_boot_system(p);
+    phone_reboot(p);
 }
 
 void xf_switch_usb_speed(struct xf *x)

@@ -9,8 +9,6 @@
 #define DA2 2u
 
 #define SLA_YEAR           2020
-#define SLA_ANSWER_LEN     256u
-#define XF_RSA_OAEP_FAIL   0xC002004Au
 #define XF_OTP_UNSUPPORTED 0xC0040100u
 #define CHIP_ID_BASE       0x08000000u /* hw_code, sub code, hw version, sw version: one word each */
 #define HW_MT6739          0x699u
@@ -38,18 +36,12 @@ static uint32_t refuse_otp(struct xf *x, uint8_t *data, size_t *len)
     return XF_OTP_UNSUPPORTED;
 }
 
-/*
- * The host's proof that it knows the vendor's private key. Nobody knows this phone's key, so every answer is one that
- * was not made with it, unless the phone is set to believe anything.
- */
+/* The host's proof that it knows the vendor's private key. An agent that asks for none takes anything [7.6, X]. */
 static uint32_t set_remote_policy(struct xf *x, uint8_t *data, size_t *len)
 {
-    const struct phone_settings *s = phone_settings(x->p);
-    (void)data;
-    if (s->da_sla && !s->accept_any_credential)
-        return XF_RSA_OAEP_FAIL;
-    if (s->da_sla && *len != SLA_ANSWER_LEN)
-        return XF_RSA_OAEP_FAIL;
+    bool decrypts = true;
+    if (ag_sla_required(x->p) && !ag_sla_check(x->p, x->sla_random, data, *len, &decrypts))
+        return decrypts ? XF_SLA_MISMATCH : XF_RSA_OAEP_FAIL;
     x->unlocked = true;
     return XF_OK;
 }
@@ -58,7 +50,7 @@ static uint32_t set_remote_policy(struct xf *x, uint8_t *data, size_t *len)
 static uint32_t read_register(struct xf *x, uint8_t *data, size_t *len)
 {
     const struct soc_profile *soc = phone_board(x->p)->soc;
-    const uint32_t ids[] = {xf_hw_code(x), soc->hw_sub_code, soc->hw_version, soc->sw_version};
+    const uint32_t ids[] = {agent_hw_code(x->p), soc->hw_sub_code, soc->hw_version, soc->sw_version};
     uint32_t address, value = 0;
     *len = 0;
     if (!xf_word(x, &address))
@@ -148,7 +140,7 @@ static const struct {
 
 static bool build_refuses(const struct xf *x, uint32_t code)
 {
-    if (phone_settings(x->p)->da_sla && (code == XF_SLA_ENABLED_STATUS || code == XF_GET_DEV_FW_INFO))
+    if (ag_sla_required(x->p) && (code == XF_SLA_ENABLED_STATUS || code == XF_GET_DEV_FW_INFO))
         return false; /* a locked agent of any year has what the dialogue needs */
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
         if (refused[i].code == code && x->year >= refused[i].year_from && x->year <= refused[i].year_to &&
@@ -160,7 +152,7 @@ static bool build_refuses(const struct xf *x, uint32_t code)
 
 static const struct control *find_control(const struct xf *x, uint32_t code)
 {
-    bool locked = x->stage == 2 && phone_settings(x->p)->da_sla && !x->unlocked;
+    bool locked = x->stage == 2 && ag_sla_required(x->p) && !x->unlocked;
     for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++) {
         const struct control *c = &controls[i];
         if (c->code == code)

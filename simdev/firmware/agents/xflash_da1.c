@@ -55,7 +55,7 @@ static void setup_environment(struct xf *x)
         x->system_os = get_le32(env + 8);
     }
     uint32_t st = ok ? XF_OK : XF_INVALID_PARAMETERS;
-    if (phone_settings(x->p)->anti_rollback)
+    if (agent_rolled_back(x->p, x->start))
         st = XF_DA_ANTI_ROLLBACK;
     if (xf_status(x, st) != XF_OK)
         phone_hang(x->p, "agent refused to start"); /* no SYNC follows; only a power cycle helps */
@@ -97,12 +97,17 @@ static void start_up(struct xf *x)
 
 void firmware_xflash_da1(struct mtksim *p)
 {
-    struct xf *x = *phone_baton(p);
+    const struct agent_start *start = *phone_baton(p);
+    const struct phone_settings *s = phone_settings(p);
     struct board *b = phone_board(p);
+    struct xf *x = phone_alloc(p, sizeof(*x));
+    *phone_baton(p) = x;
     x->p = p;
     x->stage = 1;
-    x->high_speed = x->from_preloader; /* the boot ROM's link is the slow one [10] */
-    b->wdt_enabled = false;            /* agents stop it first thing; nothing resets a hung one [11] */
+    x->start = start;
+    x->year = s->da_year ? s->da_year : start->d.year ? start->d.year : b->soc->da_year;
+    x->high_speed = start->from_preloader; /* the boot ROM's link is the slow one [10] */
+    b->wdt_enabled = false;                /* agents stop it first thing; nothing resets a hung one [11] */
     b->wdt_deadline = NS_NEVER;
     phone_tx_patience(p, -1);
     start_up(x);

@@ -54,7 +54,7 @@ void firmware_xflash_da2(struct mtksim *p)
     x->stage = 2;
     phone_tx_patience(p, -1);
     phone_wait(p, STORAGE_INIT_NS);
-    if (!xf_has_storage(x))
+    if (!ag_has_storage(p))
         phone_log(p, "[DA2] no storage answers"); /* it serves all the same, with zero structs [6] */
     x->command = "SYNC";
     xf_status(x, XFLASH_SYNC);

@@ -159,7 +159,7 @@ static void after_error(struct xf *x)
 /* A locked agent does not have most commands registered [7.6]. */
 static bool locked_out(const struct xf *x, uint32_t code)
 {
-    return x->stage == 2 && phone_settings(x->p)->da_sla && !x->unlocked && code != XF_DEVICE_CTRL &&
+    return x->stage == 2 && ag_sla_required(x->p) && !x->unlocked && code != XF_DEVICE_CTRL &&
            code != XF_SHUTDOWN;
 }
 

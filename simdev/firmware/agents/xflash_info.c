@@ -1,25 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the agents tell about the phone: replies of the GET controls. da-xflash.md section 7.4. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cursor.h"
 #include "simdev/firmware/agents/xflash.h"
 
-#define BLOCK_SIZE      0x200u
-#define DA1_PACKET      4096u /* stage 1 has no big buffers */
-#define RAM_TYPE_DRAM   1u
-#define RAM_TYPE_SRAM   2u
-#define RPMB_KEY_EXISTS 0x10u
-#define DEV_FW_VERSION  0x00010000u
-#define GREW_IN_YEAR    2019 /* EMMC_INFO and UFS_INFO got longer */
-#define SLA_YEAR        2020 /* SLA_ENABLED_STATUS is known, DEV_FW_INFO is whole */
-
-uint32_t xf_hw_code(const struct xf *x)
-{
-    const char *lie = phone_settings(x->p)->chip_id;
-    return lie[0] ? (uint32_t)strtoul(lie, NULL, 0) : phone_board(x->p)->chip->hw_code;
-}
+#define UFS_VERSION_AT       0x36u
+#define UFS_VERSION_AT_SHORT 0x30u
+#define UFS_SERIAL_AT        0x3Eu
+#define DA1_PACKET           4096u /* stage 1 has no big buffers */
+#define RAM_TYPE_DRAM        1u
+#define RAM_TYPE_SRAM        2u
+#define RPMB_KEY_EXISTS      0x10u
+#define DEV_FW_VERSION       0x00010000u
+#define GREW_IN_YEAR         2019 /* EMMC_INFO and UFS_INFO got longer */
+#define SLA_YEAR             2020 /* SLA_ENABLED_STATUS is known, DEV_FW_INFO is whole */
 
 /* Starts a reply of n zero bytes. */
 static struct wr reply(uint8_t *out, size_t *len, size_t n)
@@ -44,19 +39,25 @@ static uint32_t reply_text(uint8_t *out, size_t *len, const char *text)
     return XF_OK;
 }
 
+/* Kinds of storage that this phone does not have answer zeros of full length. */
+static bool has(const struct xf *x, enum board_storage s)
+{
+    return phone_board(x->p)->storage == s && ag_has_storage(x->p);
+}
+
 uint32_t xf_info_emmc(struct xf *x, uint8_t *out, size_t *len)
 {
     const struct board *b = phone_board(x->p);
     struct wr w = reply(out, len, x->year < GREW_IN_YEAR ? 0x60 : 0x68);
-    if (!xf_has_storage(x))
+    if (!has(x, BOARD_EMMC))
         return XF_OK;
     wr_le32(&w, XF_STORAGE_EMMC);
-    wr_le32(&w, BLOCK_SIZE);
-    wr_le64(&w, flash_size(b->area[BOARD_BOOT1]));
-    wr_le64(&w, flash_size(b->area[BOARD_BOOT2]));
-    wr_le64(&w, flash_size(b->area[BOARD_RPMB]));
+    wr_le32(&w, board_block_size(b));
+    wr_le64(&w, ag_area_size(x->p, BOARD_BOOT1));
+    wr_le64(&w, ag_area_size(x->p, BOARD_BOOT2));
+    wr_le64(&w, ag_area_size(x->p, BOARD_RPMB));
     wr_fill(&w, 0, 4 * 8); /* gp1..gp4 */
-    wr_le64(&w, flash_size(b->area[BOARD_USER]));
+    wr_le64(&w, ag_area_size(x->p, BOARD_USER));
     wr_bytes(&w, b->emmc.cid, sizeof(b->emmc.cid));
     wr_bytes(&w, b->emmc.fw_version, sizeof(b->emmc.fw_version));
     if (x->year >= GREW_IN_YEAR) {
@@ -67,14 +68,24 @@ uint32_t xf_info_emmc(struct xf *x, uint8_t *out, size_t *len)
     return XF_OK;
 }
 
-/* Kinds of storage that this phone does not have answer zeros of full length. */
 uint32_t xf_info_nand(struct xf *x, uint8_t *out, size_t *len)
 {
-    (void)x;
-    reply(out, len, 0x30);
+    const struct board *b = phone_board(x->p);
+    struct wr w = reply(out, len, 0x30);
+    if (!has(x, BOARD_NAND))
+        return XF_OK;
+    wr_le32(&w, XF_STORAGE_NAND_SLC);
+    wr_le32(&w, b->nand.page_size);
+    wr_le32(&w, b->nand.page_size * b->nand.pages_per_block);
+    wr_le32(&w, b->nand.spare_size);
+    wr_le64(&w, flash_size(b->area[BOARD_USER]));
+    wr_le64(&w, ag_area_size(x->p, BOARD_USER));
+    wr_u8(&w, 1); /* bad blocks are managed */
+    wr_bytes(&w, b->nand.id, sizeof(b->nand.id));
     return XF_OK;
 }
 
+/* No phone has had NOR for long. */
 uint32_t xf_info_nor(struct xf *x, uint8_t *out, size_t *len)
 {
     (void)x;
@@ -82,9 +93,24 @@ uint32_t xf_info_nor(struct xf *x, uint8_t *out, size_t *len)
     return XF_OK;
 }
 
+/* The short form has room for 14 characters of the product's name; in the long one the version follows behind it. */
 uint32_t xf_info_ufs(struct xf *x, uint8_t *out, size_t *len)
 {
-    reply(out, len, x->year < GREW_IN_YEAR ? 0x38 : 0xD0);
+    const struct board *b = phone_board(x->p);
+    bool grown = x->year >= GREW_IN_YEAR;
+    struct wr w = reply(out, len, grown ? 0xD0 : 0x38);
+    if (!has(x, BOARD_UFS))
+        return XF_OK;
+    wr_le32(&w, XF_STORAGE_UFS);
+    wr_le32(&w, board_block_size(b));
+    wr_le64(&w, ag_area_size(x->p, BOARD_BOOT1));
+    wr_le64(&w, ag_area_size(x->p, BOARD_BOOT2));
+    wr_le64(&w, ag_area_size(x->p, BOARD_USER));
+    wr_le16(&w, b->ufs.manufacturer);
+    wr_bytes(&w, b->ufs.product, grown ? 16 : 14);
+    memcpy(out + (grown ? UFS_VERSION_AT : UFS_VERSION_AT_SHORT), b->ufs.fw_version, 4);
+    if (grown)
+        memcpy(out + UFS_SERIAL_AT, b->ufs.serial, 12);
     return XF_OK;
 }
 
@@ -120,13 +146,13 @@ uint32_t xf_info_hrid(struct xf *x, uint8_t *out, size_t *len)
 
 uint32_t xf_info_table(struct xf *x, uint8_t *out, size_t *len)
 {
-    (void)x;
-    return reply_word(out, len, XF_TABLE_GPT);
+    bool pmt = ag_table_is_pmt(x->p) && phone_settings(x->p)->table_category == CATEGORY_TRUE;
+    return reply_word(out, len, pmt ? XF_TABLE_PMT : XF_TABLE_GPT);
 }
 
 uint32_t xf_info_agent(struct xf *x, uint8_t *out, size_t *len)
 {
-    return reply_text(out, len, x->from_preloader ? "preloader" : "brom");
+    return reply_text(out, len, x->start->from_preloader ? "preloader" : "brom");
 }
 
 uint32_t xf_info_usb_speed(struct xf *x, uint8_t *out, size_t *len)
@@ -155,7 +181,7 @@ uint32_t xf_info_chip_id(struct xf *x, uint8_t *out, size_t *len)
 {
     const struct soc_profile *soc = phone_board(x->p)->soc;
     struct wr w = reply(out, len, 12);
-    wr_le16(&w, (uint16_t)xf_hw_code(x));
+    wr_le16(&w, (uint16_t)agent_hw_code(x->p));
     wr_le16(&w, soc->hw_sub_code);
     wr_le16(&w, soc->hw_version);
     wr_le16(&w, soc->sw_version);
@@ -191,15 +217,13 @@ uint32_t xf_info_dram_type(struct xf *x, uint8_t *out, size_t *len)
 uint32_t xf_info_dev_fw(struct xf *x, uint8_t *out, size_t *len)
 {
     const struct board *b = phone_board(x->p);
-    if (x->year < SLA_YEAR && !phone_settings(x->p)->da_sla) {
+    if (x->year < SLA_YEAR && !ag_sla_required(x->p)) {
         static const uint8_t constant[] = {0x12, 0x34, 0x56, 0x78};
         struct wr w = reply(out, len, sizeof(constant));
         wr_bytes(&w, constant, sizeof(constant));
         return XF_OK;
     }
-    /* Only the first word of the challenge changed between two calls of a real agent [7.6, CAP]. */
-    memcpy(x->sla_random, b->random_id, sizeof(x->sla_random));
-    prng_bytes(phone_prng(x->p), x->sla_random, 4);
+    ag_sla_challenge(x->p, x->sla_random); /* the latest one counts */
     struct wr w = reply(out, len, 68);
     wr_le32(&w, DEV_FW_VERSION);
     wr_bytes(&w, x->sla_random, sizeof(x->sla_random));
@@ -210,5 +234,5 @@ uint32_t xf_info_dev_fw(struct xf *x, uint8_t *out, size_t *len)
 
 uint32_t xf_info_sla(struct xf *x, uint8_t *out, size_t *len)
 {
-    return reply_word(out, len, phone_settings(x->p)->da_sla);
+    return reply_word(out, len, ag_sla_required(x->p));
 }

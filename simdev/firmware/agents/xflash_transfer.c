@@ -32,14 +32,13 @@ static bool host_goes_on(struct xf *x)
  * The status that opens the data phase, then packet, ack, status until all is sent. The first packet is fetched before
  * that status: an error there comes as the status and once more as the final one [8.1].
  */
-static void send_place(struct xf *x, const struct xf_place *place)
+static void send_place(struct xf *x, const struct ag_place *place)
 {
     uint32_t max = xf_read_packet(x);
     uint64_t done = 0;
     size_t n = place->size < max ? (size_t)place->size : max;
     xf_reserve(x, &x->packet, &x->packet_cap, n);
-    uint32_t st =
-        phone_flash_read(x->p, place->area[0], place->start, x->packet, n) ? XF_MMC_ERROR : (uint32_t)XF_OK;
+    uint32_t st = xf_status_of(x, ag_read(x->p, place, 0, x->packet, n));
     if (xf_status(x, st) != XF_OK || st != XF_OK) {
         if (st != XF_OK)
             xf_status(x, st);
@@ -53,8 +52,9 @@ static void send_place(struct xf *x, const struct xf_place *place)
             xf_message(x, "%s: packet %u", x->command, k);
         done += n;
         n = place->size - done < max ? (size_t)(place->size - done) : max;
-        if (phone_flash_read(x->p, place->area[0], place->start + done, x->packet, n) != 0) {
-            xf_status(x, XF_MMC_ERROR); /* in place of the next packet */
+        st = xf_status_of(x, ag_read(x->p, place, done, x->packet, n));
+        if (st != XF_OK) {
+            xf_status(x, st); /* in place of the next packet */
             return;
         }
     }
@@ -63,7 +63,7 @@ static void send_place(struct xf *x, const struct xf_place *place)
 void xf_read_data(struct xf *x)
 {
     uint8_t op[XFLASH_FLASHOP_LEN];
-    struct xf_place place;
+    struct ag_place place;
     xf_param(x, op, sizeof(op), NULL);
     if (xf_status(x, xf_place_from_flashop(x, op, &place)) == XF_OK && place.n_areas)
         send_place(x, &place);
@@ -72,7 +72,7 @@ void xf_read_data(struct xf *x)
 void xf_upload(struct xf *x)
 {
     char name[65];
-    struct xf_place place = {0};
+    struct ag_place place = {0};
     uint8_t size[8];
     xf_receive_name(x, name);
     uint32_t st = xf_place_from_name(x, name, &place);
@@ -81,7 +81,7 @@ void xf_upload(struct xf *x)
         return; /* without a word [8.4] */
     }
     if (st == XF_PARTITION_TABLE_FAIL)
-        st = XF_INVALID_GPT;
+        st = ag_table_is_pmt(x->p) ? XF_INVALID_PMT : XF_INVALID_GPT;
     if (xf_status(x, st) != XF_OK || st != XF_OK)
         return;
     put_le64(size, place.size);
@@ -124,22 +124,25 @@ struct lag {
     uint64_t block; /* the one that failed */
 };
 
-static uint32_t packet_status(struct lag *lag, const struct xf_sink *sink, uint64_t block)
+static uint32_t packet_status(struct xf *x, struct lag *lag, uint64_t block)
 {
-    if (!sink->error)
+    enum ag_result error = ag_sink_error(x->sink);
+    if (!error)
         return XF_OK;
     if (!lag->latched) {
         lag->latched = true;
         lag->block = block;
     }
-    return lag->packets && block - lag->block >= lag->packets ? sink->error : (uint32_t)XF_OK;
+    return lag->packets && block - lag->block >= lag->packets ? xf_status_of(x, error) : (uint32_t)XF_OK;
 }
 
 /* Blocks until total bytes are in, one status each, and the final status. */
-static void receive_place(struct xf *x, uint64_t total, struct xf_sink *sink)
+static void receive_place(struct xf *x, const struct ag_place *place, enum ag_form form, uint64_t total)
 {
+    bool read_back = (x->checksum_level & XF_CHECKSUM_STORAGE) != 0;
     struct lag lag = {.packets = phone_settings(x->p)->write_lag};
     uint64_t done = 0;
+    x->sink = ag_sink_begin(x->p, x->sink, place, form, total, read_back);
     for (uint64_t block = 0; done < total; block++) {
         uint32_t host_status = 0, len = 0, st = XF_OK;
         enum block b = receive_block(x, total - done, &host_status, &len);
@@ -150,8 +153,8 @@ static void receive_place(struct xf *x, uint64_t total, struct xf_sink *sink)
             return;
         }
         if (b == BLOCK_TAKEN) {
-            xf_sink_write(x, sink, x->packet, len);
-            st = packet_status(&lag, sink, block);
+            ag_sink_write(x->sink, x->packet, len);
+            st = packet_status(x, &lag, block);
         } else {
             st = b == BLOCK_BAD_SUM ? XF_CHECKSUM_ERROR : XF_TOO_LARGE;
         }
@@ -165,29 +168,28 @@ static void receive_place(struct xf *x, uint64_t total, struct xf_sink *sink)
             xf_message(x, "%s: %llu of %llu bytes", x->command, (unsigned long long)done,
                        (unsigned long long)total);
     }
-    xf_status(x, xf_sink_finish(x, sink));
+    xf_status(x, xf_status_of(x, ag_sink_finish(x->sink)));
 }
 
 void xf_write_data(struct xf *x)
 {
     uint8_t op[XFLASH_FLASHOP_LEN];
-    struct xf_sink sink = {.form = XF_FORM_RAW};
+    struct ag_place place;
     xf_param(x, op, sizeof(op), NULL);
-    uint32_t st = xf_place_from_flashop(x, op, &sink.place);
-    if (st == XF_OK && xf_is_protected(x, &sink.place))
-        st = XF_WRITE_NOT_ALLOWED;
+    uint32_t st = xf_place_from_flashop(x, op, &place);
+    if (st == XF_OK)
+        st = xf_status_of(x, ag_policy(x->p, &place, AG_WRITE_RANGE));
     if (xf_status(x, st) == XF_OK && st == XF_OK)
-        receive_place(x, sink.place.size, &sink);
+        receive_place(x, &place, AG_FORM_RAW, place.size);
 }
 
-/* Checks a DOWNLOAD. The size is not looked at here: firmware finds that out in the data phase [8.3]. */
-static uint32_t download_refusal(struct xf *x, const char *name, struct xf_sink *sink)
+/* Bytes of a place that are not an image's: what stands in front of a preloader. */
+static size_t header_len(struct xf *x, const struct ag_place *place)
 {
-    uint32_t st = xf_place_from_name(x, name, &sink->place);
-    if (st == XF_OK && !sink->place.preloader && xf_is_protected(x, &sink->place))
-        return XF_DOWNLOAD_FORBIDDEN;
-    sink->form = sink->place.preloader ? XF_FORM_PRELOADER : XF_FORM_UNKNOWN;
-    return st;
+    static const enum mtk_boot_device devices[] = {
+        [BOARD_EMMC] = MTK_BOOT_EMMC, [BOARD_UFS] = MTK_BOOT_UFS, [BOARD_NAND] = MTK_BOOT_NAND};
+    const struct board *b = phone_board(x->p);
+    return place->preloader ? mtk_preloader_header_len(devices[b->storage], b->nand.page_size) : 0;
 }
 
 void xf_download(struct xf *x)
@@ -195,20 +197,21 @@ void xf_download(struct xf *x)
     char name[65];
     uint8_t word[8];
     uint32_t ignored;
-    struct xf_sink sink = {0};
+    struct ag_place place;
     xf_receive_name(x, name); /* no status here */
     xf_param(x, word, sizeof(word), NULL);
     uint64_t total = get_le64(word);
-    uint32_t st = download_refusal(x, name, &sink);
+    uint32_t st = xf_place_from_name(x, name, &place);
+    if (st == XF_OK)
+        st = xf_status_of(x, ag_policy(x->p, &place, AG_DOWNLOAD));
     if (xf_status(x, st) != XF_OK || st != XF_OK)
         return;
-    uint64_t room = sink.place.size - (sink.place.preloader ? MTK_PL_HEADER_EMMC : 0);
-    if (total > room) {
-        xf_word(x, &ignored); /* whatever it is, it is not echoed */
+    size_t header = header_len(x, &place);
+    if (place.size < header ||
+        total > place.size - header) { /* firmware finds that out in the data phase [8.3] */
+        xf_word(x, &ignored);          /* whatever it is, it is not echoed */
         xf_status(x, XF_TOO_LARGE);
         return;
     }
-    if (sink.place.preloader)
-        xf_reserve(x, &x->image, &x->image_cap, (size_t)total);
-    receive_place(x, total, &sink);
+    receive_place(x, &place, place.preloader ? AG_FORM_PRELOADER : AG_FORM_UNKNOWN, total);
 }

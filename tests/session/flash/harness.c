@@ -54,7 +54,8 @@ const char *copy_rom(const char *name, const char *without)
     assert_non_null(d);
     for (struct dirent *e; (e = readdir(d));) {
         const char *target = join(to, e->d_name);
-        if (e->d_name[0] == '.')
+        struct stat st;
+        if (e->d_name[0] == '.' || stat(rom_path(e->d_name), &st) != 0 || S_ISDIR(st.st_mode))
             continue;
         unlink(target);
         if (!without || strcmp(e->d_name, without) != 0)

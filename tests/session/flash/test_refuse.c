@@ -315,14 +315,6 @@ static void requests(void **state)
     refuse(rom_dir, "nosuch", 2, "MTK_NO_SUCH_PARTITION");
     refuse(rom_dir, "nvram", 6, "MTK_PROTECTED_PARTITION");
     refuse(rom_dir, "proinfo", 6, "MTK_PROTECTED_PARTITION");
-    for (int mode = MTKFLASH_UPGRADE; mode <= MTKFLASH_FORMAT_ALL; mode++) {
-        struct bench *b = bench_new();
-        const struct mtkflash_selection sel = {.mode = (enum mtkflash_mode)mode};
-        const struct mtk_rom_args a = {.rom = rom_dir, .sel = &sel};
-        run(b, mtk_job_flash, &a);
-        assert_refused(b, 2, "MTK_UNSUPPORTED");
-        bench_free(b);
-    }
 }
 
 static void identity_partitions_are_never_written_or_erased(void **state)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cursor.h"
+#include "base/hash.h"
 
 static bool put(struct transcript_bytes *b, const uint8_t *data, size_t n, uint8_t care)
 {
@@ -40,6 +41,10 @@ static const uint8_t *blob(const struct transcript_blobs *s, const char *name, s
         return *len = s->da2_len, s->da2;
     if (strcmp(name, "emi") == 0)
         return *len = s->emi_len, s->emi;
+    if (strcmp(name, "emi-version") == 0)
+        return *len = 1, &s->emi_version;
+    if (strcmp(name, "emi-records") == 0)
+        return *len = s->emi_len - TRANSCRIPT_EMI_HEADER, s->emi + TRANSCRIPT_EMI_HEADER;
     return NULL;
 }
 
@@ -60,6 +65,19 @@ static bool put_length(struct transcript_bytes *b, const struct transcript_blobs
     return false;
 }
 
+/* sum16be(name): the sum of its bytes, big-endian. */
+static bool put_sum(struct transcript_bytes *b, const struct transcript_blobs *s, const char *token)
+{
+    char name[16];
+    size_t len;
+    uint8_t out[2];
+    const uint8_t *data = sscanf(token, "sum16be(%15[^)])", name) == 1 ? blob(s, name, &len) : NULL;
+    if (!data)
+        return false;
+    put_be16(out, sum16(0, data, len));
+    return put(b, out, sizeof(out), 1);
+}
+
 static bool put_token(struct transcript_bytes *b, const struct transcript_blobs *s, const char *token)
 {
     static const uint8_t header[] = {0xEF, 0xEE, 0xEE, 0xFE, 1, 0, 0, 0};
@@ -71,6 +89,8 @@ static bool put_token(struct transcript_bytes *b, const struct transcript_blobs 
         return put(b, header, sizeof(header), 1);
     if (strncmp(token, "len", 3) == 0)
         return put_length(b, s, token);
+    if (strncmp(token, "sum", 3) == 0)
+        return put_sum(b, s, token);
     char hex[3] = {token[0], token[0] ? token[1] : 0, 0};
     char *end;
     unsigned long times = 1;
@@ -112,6 +132,7 @@ static const struct {
     {"attach ", TR_ATTACH, 16}, {"H> ", TR_HOST, 0},      {"D> READY+", TR_READY, 0},
     {"D> ", TR_DEVICE, 0},      {"ctrl ", TR_CTRL, 0},    {"quiet ", TR_QUIET, 10},
     {"gone ", TR_GONE, 10},     {"unplug", TR_UNPLUG, 0}, {"plug", TR_PLUG, 0},
+    {"upload ", TR_UPLOAD, 0},
 };
 
 static bool parse_line(struct transcript_line *l, const struct transcript_blobs *s, char *text)
@@ -126,6 +147,11 @@ static bool parse_line(struct transcript_line *l, const struct transcript_blobs 
             l->number = (uint32_t)strtoul(text + n, NULL, words[i].base);
         if (l->kind == TR_HOST || l->kind == TR_DEVICE)
             return put_segments(l, s, text + n);
+        if (l->kind == TR_UPLOAD) {
+            char *bytes;
+            l->number = (uint32_t)strtoul(text + n, &bytes, 0);
+            return l->number && put_segments(l, s, bytes);
+        }
         if (l->kind == TR_CTRL) {
             unsigned v[4];
             char *colon = strchr(text, ':');

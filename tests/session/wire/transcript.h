@@ -21,6 +21,7 @@ enum transcript_kind {
     TR_LEVEL,  /* number: checksum level to set in stage 1 */
     TR_ATTACH, /* number: product id */
     TR_HOST,   /* seg[]: transfers of the host */
+    TR_UPLOAD, /* seg[0]: what the host sends in packets of `number` bytes, each of which is answered with 5A */
     TR_DEVICE, /* seg[]: transfers of the phone */
     TR_CTRL,   /* setup, seg[0] */
     TR_READY,
@@ -42,11 +43,13 @@ struct transcript_line {
     size_t n_seg;
 };
 
-/* What the names da1, da2, da2+sig and emi stand for. Borrowed. */
+/* What the names da1, da2, da2+sig, emi, emi-records and emi-version stand for. Borrowed. */
 struct transcript_blobs {
     const uint8_t *da1, *da2, *emi;
     size_t da1_len, da2_len, da2_sig_len, emi_len;
+    uint8_t emi_version;
 };
+#define TRANSCRIPT_EMI_HEADER 0x70u /* of emi; its records follow */
 
 struct transcript {
     struct transcript_line *lines;

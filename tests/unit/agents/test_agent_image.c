@@ -36,6 +36,8 @@ static void test_round_trip(void **state)
     assert_int_equal(d.address, 0x200000);
     assert_int_equal(d.year, 2019);
     assert_int_equal(d.length, 0x5000);
+    assert_int_equal(d.version, 1);
+    assert_null(d.sla_modulus);
     uint8_t *again = agent_image_build(&stage1, dep, 42), *other = agent_image_build(&stage1, dep, 43);
     assert_memory_equal(image, again, 0x5000);
     assert_memory_not_equal(image, other, 0x5000);
@@ -62,7 +64,7 @@ static void test_signature(void **state)
 static void test_damage(void **state)
 {
     (void)state;
-    static const size_t at[] = {0x04, 0x30, 0x4C, 0x67, 0x68, 0x2000, 0x4FD0, 0x4FFF};
+    static const size_t at[] = {0x04, 0x30, 0x48, 0x4C, 0x6B, 0x6C, 0x80, 0x17F, 0x2000, 0x4FD0, 0x4FFF};
     struct agent_descriptor d;
     uint8_t *image = agent_image_build(&stage1, NULL, 1);
     for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
@@ -79,6 +81,27 @@ static void test_damage(void **state)
     image[0x20] ^= 1;
     assert_false(agent_image_parse(image, 0x5000, &d));
     assert_false(agent_image_parse(image, 0, &d));
+    free(image);
+}
+
+static void test_version_and_key(void **state)
+{
+    (void)state;
+    uint8_t modulus[AGENT_SLA_KEY_LEN], dep[SHA256_LEN] = {0xDE};
+    for (size_t i = 0; i < sizeof(modulus); i++)
+        modulus[i] = (uint8_t)(0xFF - i);
+    struct agent_descriptor small = stage1, d;
+    small.length = AGENT_IMAGE_MIN;
+    small.version = 7;
+    small.sla_modulus = modulus;
+    uint8_t *image = agent_image_build(&small, dep, 1);
+    assert_non_null(image);
+    assert_memory_equal(image + 0x80, modulus, sizeof(modulus));
+    assert_memory_equal(image + AGENT_IMAGE_MIN - 0x30, dep, sizeof(dep));
+    assert_true(agent_image_parse(image, AGENT_IMAGE_MIN, &d));
+    assert_true(d.intact);
+    assert_int_equal(d.version, 7);
+    assert_ptr_equal(d.sla_modulus, image + 0x80);
     free(image);
 }
 
@@ -100,9 +123,8 @@ static void test_describe(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_signature),
-        cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_signature),
+        cmocka_unit_test(test_damage),     cmocka_unit_test(test_version_and_key),
         cmocka_unit_test(test_describe),
     };
     return cmocka_run_group_tests_name("agent_image", tests, NULL, NULL);

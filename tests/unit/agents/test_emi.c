@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* DRAM settings as stage 1 reads them: xf_emi_check, formats.md 2.4. */
+/* DRAM settings as stage 1 reads them: agents.h, formats.md 2.4. */
 #include "tests/unit/cmocka.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cursor.h"
-#include "simdev/firmware/agents/xflash.h"
+#include "simdev/firmware/agents/agents.h"
 
 #define GIB (UINT64_C(1) << 30)
 
@@ -50,7 +50,20 @@ static uint8_t *make(unsigned version, size_t size, size_t rank_at, size_t wide,
 
 #define CID "\x90\x01\x4A\x68\x42\x38\x61\x50\x3E"
 
-static const struct board_dram three_gib = {.type = 0x0206, .size = 3 * GIB};
+/* A phone of that chip with the DRAM and the card of the recorded session. */
+static struct mtksim *make_phone(const char *chip, uint32_t type, uint64_t dram, const char *storage)
+{
+    struct mtksim_config cfg = {.chip = chip, .seed = 1, .storage = storage};
+    char err[200] = "";
+    struct mtksim *p = mtksim_new(&cfg, err, sizeof(err));
+    assert_string_equal(err, "");
+    assert_non_null(p);
+    struct board *b = phone_board(p);
+    b->dram.type = type;
+    b->dram.size = dram;
+    memcpy(b->emmc.cid, cid, sizeof(cid));
+    return p;
+}
 
 /* The records of the recorded MT6765 session: discrete parts, then the eMCP of this board. */
 static void test_record_is_chosen(void **state)
@@ -66,40 +79,86 @@ static void test_record_is_chosen(void **state)
     size_t len;
     unsigned k;
     uint8_t *blob = make(35, 160, 0x50, 8, rec, 5, &len);
-    assert_int_equal(xf_emi_check(blob, len, 35, &three_gib, cid, &k), XF_EMI_MATCH);
+    struct mtksim *p = make_phone("mt6765", 0x0206, 3 * GIB, NULL);
+    struct board *b = phone_board(p);
+    assert_int_equal(agent_emi_block(p, blob, len, &k), AGENT_EMI_MATCH);
     assert_int_equal(k, 4);
-    /* Storage does not answer: only records that ask for no id can match. */
-    assert_int_equal(xf_emi_check(blob, len, 35, &three_gib, NULL, &k), XF_EMI_NO_MATCH);
-    struct board_dram discrete = {.type = 0x0006, .size = GIB / 2};
-    assert_int_equal(xf_emi_check(blob, len, 35, &discrete, NULL, &k), XF_EMI_MATCH);
+    /* Another card: only records that ask for no id can match. */
+    b->emmc.cid[8] ^= 1;
+    assert_int_equal(agent_emi_block(p, blob, len, &k), AGENT_EMI_NO_MATCH);
+    b->dram.type = 0x0006;
+    b->dram.size = GIB / 2;
+    assert_int_equal(agent_emi_block(p, blob, len, &k), AGENT_EMI_MATCH);
     assert_int_equal(k, 0);
+    b->emmc.cid[8] ^= 1;
+    b->dram.type = 0x0206;
+    b->dram.size = 3 * GIB;
     /* Extra tail bytes may be dropped; a record short is too short. */
     put_le32(blob + 0x6C, 4);
-    assert_int_equal(xf_emi_check(blob, len, 35, &three_gib, cid, &k), XF_EMI_NO_MATCH);
+    assert_int_equal(agent_emi_block(p, blob, len, &k), AGENT_EMI_NO_MATCH);
     put_le32(blob + 0x6C, 5);
-    assert_int_equal(xf_emi_check(blob, len - 1, 35, &three_gib, cid, &k), XF_EMI_NO_MATCH);
+    assert_int_equal(agent_emi_block(p, blob, len - 1, &k), AGENT_EMI_NO_MATCH);
+    mtksim_free(p);
     free(blob);
 }
 
+/* Layouts by the version that a chip's agents know. */
 static void test_versions(void **state)
 {
     (void)state;
     static const struct record rec = {0x0203, 9, CID, GIB, GIB};
     static const struct {
+        const char *chip;
         unsigned version;
         size_t size, rank_at, wide;
-    } layouts[] = {{38, 160, 0x50, 8}, {22, 176, 0x60, 8}, {20, 188, 0x6C, 4}, {32, 188, 0x6C, 4}};
-    struct board_dram dram = {.type = 0x0203, .size = 2 * GIB};
+    } layouts[] = {{"mt6761", 38, 160, 0x50, 8},
+                   {"mt6755", 22, 176, 0x60, 8},
+                   {"mt6737", 20, 188, 0x6C, 4},
+                   {"mt6739", 32, 188, 0x6C, 4}};
     for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
         size_t len;
         unsigned k;
         uint8_t *blob =
             make(layouts[i].version, layouts[i].size, layouts[i].rank_at, layouts[i].wide, &rec, 1, &len);
-        assert_int_equal(xf_emi_check(blob, len, layouts[i].version, &dram, cid, &k), XF_EMI_MATCH);
-        assert_int_equal(xf_emi_check(blob, len, 35, &dram, cid, &k), XF_EMI_OTHER_VERSION);
-        dram.size++;
-        assert_int_equal(xf_emi_check(blob, len, layouts[i].version, &dram, cid, &k), XF_EMI_NO_MATCH);
-        dram.size--;
+        struct mtksim *p = make_phone(layouts[i].chip, 0x0203, 2 * GIB, NULL);
+        assert_int_equal(agent_emi_record_size(layouts[i].version), layouts[i].size);
+        assert_int_equal(agent_emi_block(p, blob, len, &k), AGENT_EMI_MATCH);
+        assert_int_equal(agent_emi_records(p, blob + 0x70, len - 0x70, layouts[i].version, &k),
+                         AGENT_EMI_MATCH);
+        assert_int_equal(agent_emi_records(p, blob + 0x70, len - 0x70, 99, &k), AGENT_EMI_OTHER_VERSION);
+        phone_board(p)->dram.size++;
+        assert_int_equal(agent_emi_block(p, blob, len, &k), AGENT_EMI_NO_MATCH);
+        phone_board(p)->dram.size--;
+        blob[19]++;
+        assert_int_equal(agent_emi_block(p, blob, len, &k), AGENT_EMI_OTHER_VERSION);
+        mtksim_free(p);
+        free(blob);
+    }
+}
+
+/* What identifies the package is the storage in it: a UFS device's product name, a NAND's id. */
+static void test_other_packages(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *chip, *storage;
+        uint32_t type;
+        unsigned version;
+        size_t size, rank_at, wide;
+    } phones[] = {{"mt6785", "ufs", 0x0306, 45, 160, 0x50, 8}, {"mt6739", "nand", 0x0103, 32, 188, 0x6C, 4}};
+    for (size_t i = 0; i < 2; i++) {
+        struct mtksim *p = make_phone(phones[i].chip, phones[i].type, 2 * GIB, phones[i].storage);
+        uint8_t id[16];
+        size_t len, n = board_storage_id(phone_board(p), id);
+        struct record rec = {phones[i].type, (uint32_t)n, (const char *)id, GIB, GIB};
+        unsigned k;
+        assert_true(n >= 5);
+        uint8_t *blob =
+            make(phones[i].version, phones[i].size, phones[i].rank_at, phones[i].wide, &rec, 1, &len);
+        assert_int_equal(agent_emi_block(p, blob, len, &k), AGENT_EMI_MATCH);
+        blob[0x70 + 16 + n - 1] ^= 1;
+        assert_int_equal(agent_emi_block(p, blob, len, &k), AGENT_EMI_NO_MATCH);
+        mtksim_free(p);
         free(blob);
     }
 }
@@ -108,22 +167,25 @@ static void test_not_settings(void **state)
 {
     (void)state;
     static const struct record rec = {0x0206, 9, CID, 3 * GIB, 0};
+    struct mtksim *p = make_phone("mt6765", 0x0206, 3 * GIB, NULL);
     size_t len;
     unsigned k;
     uint8_t *blob = make(35, 160, 0x50, 8, &rec, 1, &len);
-    assert_int_equal(xf_emi_check(blob, 0x6F, 35, &three_gib, cid, &k), XF_EMI_OTHER_VERSION);
-    assert_int_equal(xf_emi_check(blob, 0x70, 35, &three_gib, cid, &k), XF_EMI_NO_MATCH);
+    assert_int_equal(agent_emi_block(p, blob, len, &k), AGENT_EMI_MATCH);
+    assert_int_equal(agent_emi_block(p, blob, 0x6F, &k), AGENT_EMI_OTHER_VERSION);
+    assert_int_equal(agent_emi_block(p, blob, 0x70, &k), AGENT_EMI_NO_MATCH);
     put_le32(blob + 0x6C, UINT32_MAX);
-    assert_int_equal(xf_emi_check(blob, len, 35, &three_gib, cid, &k), XF_EMI_NO_MATCH);
+    assert_int_equal(agent_emi_block(p, blob, len, &k), AGENT_EMI_NO_MATCH);
     put_le32(blob + 0x6C, 1);
     put_le32(blob + 0x70 + 8, 17); /* longer than the id field */
-    assert_int_equal(xf_emi_check(blob, len, 35, &three_gib, cid, &k), XF_EMI_NO_MATCH);
+    assert_int_equal(agent_emi_block(p, blob, len, &k), AGENT_EMI_NO_MATCH);
     blob[0] = 'm';
-    assert_int_equal(xf_emi_check(blob, len, 35, &three_gib, cid, &k), XF_EMI_OTHER_VERSION);
+    assert_int_equal(agent_emi_block(p, blob, len, &k), AGENT_EMI_OTHER_VERSION);
     blob[0] = 'M';
     blob[18] = ' ';
-    assert_int_equal(xf_emi_check(blob, len, 35, &three_gib, cid, &k), XF_EMI_OTHER_VERSION);
-    assert_int_equal(xf_emi_check(blob, 0, 35, &three_gib, cid, &k), XF_EMI_OTHER_VERSION);
+    assert_int_equal(agent_emi_block(p, blob, len, &k), AGENT_EMI_OTHER_VERSION);
+    assert_int_equal(agent_emi_block(p, blob, 0, &k), AGENT_EMI_OTHER_VERSION);
+    mtksim_free(p);
     free(blob);
 }
 
@@ -132,6 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_record_is_chosen),
         cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_other_packages),
         cmocka_unit_test(test_not_settings),
     };
     return cmocka_run_group_tests_name("emi", tests, NULL, NULL);

@@ -224,12 +224,13 @@ static uint8_t *sign(uint8_t *image, size_t len)
 
 static void build_agents(struct wire *w, const struct wire_setup *setup, const struct soc_profile *soc)
 {
-    struct agent_descriptor d = {.kind = MTK_AGENT_XFLASH};
+    struct agent_descriptor d = {.kind = setup->legacy ? MTK_AGENT_LEGACY : MTK_AGENT_XFLASH};
     uint8_t digest[SHA256_LEN];
     d.hw_code = setup->agent_hw_code ? setup->agent_hw_code : soc->hw_code;
     d.year = setup->year ? setup->year : 2019;
+    d.sla_modulus = setup->sla_modulus;
     d.stage = 2;
-    d.address = 0x40000000;
+    d.address = setup->legacy ? soc->dram_base : 0x40000000;
     d.length = 0x2800;
     w->da2_len = d.length;
     w->da2 = agent_image_build(&d, NULL, 2);
@@ -275,6 +276,7 @@ void wire_open(struct wire *w, const struct wire_setup *setup)
     struct mtksim_config cfg = {
         .chip = chip,
         .boot = setup->preloader ? MTKSIM_BOOT_PRELOADER : MTKSIM_BOOT_BROM,
+        .storage = setup->storage,
         .storage_size = setup->user_size ? setup->user_size : 64 * MIB,
         .seed = 1,
         .security = setup->security,

@@ -28,9 +28,12 @@ struct wire_setup {
     const char *settings[6]; /* NULL-terminated */
     bool preloader;
     uint64_t user_size;
-    unsigned year;          /* of the agents; 0: 2019 */
-    uint32_t agent_hw_code; /* built for; 0: the phone's */
-    uint32_t load_address;  /* where DA1 is sent; 0: where it belongs */
+    unsigned year;              /* of the agents; 0: 2019 */
+    uint32_t agent_hw_code;     /* built for; 0: the phone's */
+    uint32_t load_address;      /* where DA1 is sent; 0: where it belongs */
+    bool legacy;                /* agents are of the legacy kind, stage 2 linked for the chip's DRAM */
+    const char *storage;        /* NULL: what such phones have */
+    const uint8_t *sla_modulus; /* of the DA SLA key in the agents; NULL: none */
 };
 
 /* Makes a phone and the agents' images, brings it to the command loop of BROM or preloader. */

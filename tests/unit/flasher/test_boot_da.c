@@ -277,7 +277,6 @@ static void session_10_4(void **state)
         uint16_t value;
         int row;
     } refusals[] = {
-        {"< 1D 0D", 0x1D0D, MTK_E_STATUS_SEC_AUTH_FILE_NEEDED},
         {"< 70 17", 0x7017, MTK_E_STATUS_SEC_AUTH_FILE_NEEDED},
         {"< 1D 15", 0x1D15, MTK_E_STATUS_BROM_CMD_SEND_DA_FAIL},
         {"< 1D 0E", 0x1D0E, MTK_E_STATUS_BROM_CMD_SEND_DA_FAIL},
@@ -300,10 +299,6 @@ static void session_10_4(void **state)
         assert_int_equal(e.device_status, refusals[i].value);
         assert_int_equal(e.evidence, MTK_EV_REFUSED);
     }
-    /* With credentials at hand it is not the file that is missing. */
-    struct mtk_boot_options opt = all_credentials();
-    fails(S_SEND_DA_HEAD("00") "< 70 17", &opt, phone(true, 0), &da1, MTK_E_STATUS_BROM_CMD_SEND_DA_FAIL,
-          "SEND_DA");
 }
 
 static void bad_signature_in_brom(void **state)

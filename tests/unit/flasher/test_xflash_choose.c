@@ -237,12 +237,6 @@ static void refuses_before_anything_is_sent(void **state)
     open_fixture(&f);
     f.opt.da_len = 100;
     refuse(&f, -1, "");
-    open_with(&f, "MTK_DA_v6_2022-04-02 23:43:58");
-    refuse(&f, MTK_E_MTK_UNSUPPORTED, "XML");
-    open_fixture(&f);
-    f.id.chip = chip(0x321);
-    f.id.hw_code = 0x321;
-    refuse(&f, MTK_E_MTK_UNSUPPORTED, "legacy agents are not built into this version");
     open_fixture(&f);
     f.id.chip = chip(0x788);
     f.id.hw_code = 0x788;
@@ -328,8 +322,6 @@ static void recognises_what_answers(void **state)
         enum mtk_evidence evidence;
         size_t n_got;
     } rows[] = {
-        {"D> ef ee ee fe\n", MTK_E_MTK_UNSUPPORTED, MTK_EV_POLICY, 4},
-        {"D> ef\nD> ee ee fe 02 00 00 00\n", MTK_E_MTK_UNSUPPORTED, MTK_EV_POLICY, 4},
         {"D> ef ee ee ff\n", MTK_E_S_FT_DA_SYNC_INCORRECT, MTK_EV_WRONG_ANSWER, 4},
         {"D> ef ee\n", MTK_E_S_FT_DA_SYNC_INCORRECT, MTK_EV_WRONG_ANSWER, 2},
         {"D> 3f\n", MTK_E_S_FT_DA_SYNC_INCORRECT, MTK_EV_WRONG_ANSWER, 1},

@@ -3,7 +3,7 @@
  * The XFlash speaker against the simulated phone, whose firmware was written on its own from the same specification:
  * upload, DRAM, both stages, and every op, with the phone's flash looked at from behind.
  */
-#include <dirent.h>
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -392,20 +392,20 @@ static int make_rom(void **state)
     return r;
 }
 
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
 static int remove_rom(void **state)
 {
     (void)state;
-    DIR *d = opendir(rom_dir);
-    char path[8192];
-    for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
-        snprintf(path, sizeof(path), "%s/%s", rom_dir, e->d_name);
-        unlink(path);
-    }
-    if (d)
-        closedir(d);
     mtk_blob_release(&da);
     mtk_blob_release(&preloader);
-    return rmdir(rom_dir);
+    return nftw(rom_dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 int main(void)

@@ -38,28 +38,28 @@ static void expect_bad(const uint8_t *data, size_t len, const char *why)
     assert_null(da.entries);
 }
 
-/* formats.md 1.9: the first bytes of a V6 file, whose slots 3 to 9 do not exist. */
+/* formats.md 1.9: the first bytes of a V6 file from 0x60 on, whose slots 3 to 9 do not exist. */
+static const uint8_t v6_head[] = {
+    0x04, 0x00, 0x00, 0x00, 0x99, 0x88, 0x66, 0x22, 0x01, 0x00, 0x00, 0x00,                         /* 60 */
+    0xda, 0xda, 0x72, 0x11, 0x00, 0x8a, 0x00, 0xca, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, /* 6c */
+    0x00, 0x00, 0x03, 0x00,                                                                         /* 7c */
+    0xbc, 0x00, 0x00, 0x00, 0x40, 0x65, 0x08, 0x00, 0x00, 0x00, 0x00, 0x02, 0xfc, 0x64, 0x08, 0x00,
+    0x00, 0x01, 0x00, 0x00, /* 80 */
+    0xbc, 0x00, 0x00, 0x00, 0x40, 0x65, 0x08, 0x00, 0x00, 0x00, 0x00, 0x02, 0xfc, 0x64, 0x08, 0x00,
+    0x00, 0x01, 0x00, 0x00, /* 94 */
+    0xfc, 0x65, 0x08, 0x00, 0x14, 0x12, 0x05, 0x00, 0x00, 0x00, 0x00, 0x40, 0x10, 0x77, 0x0d, 0x00,
+    0x00, 0x01, 0x00, 0x00,  /* a8 */
+    0xff, 0xff, 0xff, 0xea}; /* bc */
+
 static void v6_example(void **state)
 {
     (void)state;
-    static const uint8_t head[] = {0x04, 0x00, 0x00, 0x00, 0x99, 0x88, 0x66, 0x22, 0x01, 0x00,
-                                   0x00, 0x00, /* 60 */
-                                   0xda, 0xda, 0x72, 0x11, 0x00, 0x8a, 0x00, 0xca, 0x00, 0x00,
-                                   0x00, 0x00, 0x00, 0x00, 0x00, 0x00, /* 6c */
-                                   0x00, 0x00, 0x03, 0x00,             /* 7c */
-                                   0xbc, 0x00, 0x00, 0x00, 0x40, 0x65, 0x08, 0x00, 0x00, 0x00,
-                                   0x00, 0x02, 0xfc, 0x64, 0x08, 0x00, 0x00, 0x01, 0x00, 0x00, /* 80 */
-                                   0xbc, 0x00, 0x00, 0x00, 0x40, 0x65, 0x08, 0x00, 0x00, 0x00,
-                                   0x00, 0x02, 0xfc, 0x64, 0x08, 0x00, 0x00, 0x01, 0x00, 0x00, /* 94 */
-                                   0xfc, 0x65, 0x08, 0x00, 0x14, 0x12, 0x05, 0x00, 0x00, 0x00,
-                                   0x00, 0x40, 0x10, 0x77, 0x0d, 0x00, 0x00, 0x01, 0x00, 0x00, /* a8 */
-                                   0xff, 0xff, 0xff, 0xea};                                    /* bc */
     size_t len = 882704;
     uint8_t *file = calloc(1, len);
     assert_non_null(file);
     strcpy((char *)file, "MTK_DOWNLOAD_AGENT");
     strcpy((char *)file + 0x20, "MTK_DA_v6_2022-04-02 23:43:58");
-    memcpy(file + 0x60, head, sizeof(head));
+    memcpy(file + 0x60, v6_head, sizeof(v6_head));
     struct mtk_da da;
     struct mtk_error err = {0};
     assert_int_equal(mtk_da_parse(file, len, "DA_BR.bin", &da, &err), 0);
@@ -108,6 +108,83 @@ static void written_container(void **state)
     assert_int_equal(s2->len - s2->sig_len, 0xF00);
     assert_int_equal(da.entries[0].feature_set, 0x1000);
     mtk_da_release(&da);
+    free(file);
+}
+
+/* The writer makes the same container from the same parts. */
+static void written_v6(void **state)
+{
+    (void)state;
+    enum { STAGE1 = 0x86540, STAGE2 = 0x51214 };
+    uint8_t *stage1 = malloc(STAGE1), *stage2 = malloc(STAGE2), head[0x60] = "MTK_DOWNLOAD_AGENT";
+    assert_true(stage1 && stage2);
+    memset(stage1, 0x11, STAGE1);
+    memset(stage2, 0x22, STAGE2);
+    memcpy(stage1, v6_head + sizeof(v6_head) - 4, 4);
+    struct mtk_da_build_entry e = {
+        .hw_code = 0x1172,
+        .hw_sub_code = 0x8A00,
+        .hw_version = 0xCA00,
+        .region = {{0}, {stage1, STAGE1, 0x02000000, 0x100}, {stage2, STAGE2, 0x40000000, 0x100}}};
+    size_t len = 0;
+    uint8_t *file = mtk_da_write_v6("MTK_DA_v6_2022-04-02 23:43:58", &e, &len);
+    assert_non_null(file);
+    assert_int_equal(len, 882704);
+    strcpy((char *)head + 0x20, "MTK_DA_v6_2022-04-02 23:43:58");
+    assert_memory_equal(file, head, sizeof(head));
+    assert_memory_equal(file + 0x60, v6_head, sizeof(v6_head));
+    assert_memory_equal(file + 0xBC, stage1, STAGE1);
+    assert_memory_equal(file + 0xBC + STAGE1, stage2, STAGE2);
+    struct mtk_da da;
+    struct mtk_error err = {0};
+    assert_int_equal(mtk_da_parse(file, len, "DA_BR.bin", &da, &err), 0);
+    assert_true(da.v6);
+    mtk_da_release(&da);
+    free(file);
+    /* nothing that could not be read back is written */
+    assert_null(mtk_da_write_v6("MTK_AllInOne_DA_v3.3001", &e, &len));
+    assert_null(
+        mtk_da_write_v6("MTK_DA_v6_0123456789012345678901234567890123456789012345678901234", &e, &len));
+    e.region[2].len = MTK_DA_MAX_BYTES;
+    assert_null(mtk_da_write_v6("MTK_DA_v6", &e, &len));
+    e.region[2].len = 0xFF;
+    assert_null(mtk_da_write_v6("MTK_DA_v6", &e, &len));
+    e.region[2].len = STAGE2;
+    e.region[1].len = 0;
+    assert_null(mtk_da_write_v6("MTK_DA_v6", &e, &len));
+    free(stage1);
+    free(stage2);
+}
+
+/* Files of newer tools with two regions: stage 1 is the first (1.3). Packed: the code follows the second slot. */
+static void two_regions(void **state)
+{
+    (void)state;
+    struct mtk_da_build_entry e = {
+        .hw_code = 0x1296, .region = {{0}, {code, 0x200, 0x2000000, 0x40}, {code, 0x300, 0x40000000, 0x40}}};
+    size_t len = 0;
+    uint8_t *file = mtk_da_write_v6("MTK_DA_v6_x", &e, &len);
+    assert_non_null(file);
+    memmove(file + 0x80, file + 0x94, len - 0x94);
+    len -= 0x14;
+    put_le16(file + 0x7E, 2);
+    for (size_t slot = 0x80; slot <= 0x94; slot += 0x14) {
+        put_le32(file + slot, get_le32(file + slot) - 0x14);
+        put_le32(file + slot + 12, get_le32(file + slot + 12) - 0x14);
+    }
+    struct mtk_da da;
+    struct mtk_error err = {0};
+    const struct mtk_da_region *s1, *s2;
+    assert_int_equal(mtk_da_parse(file, len, "DA.bin", &da, &err), 0);
+    assert_int_equal(mtk_da_stages(&da, &da.entries[0], &s1, &s2, &err), 0);
+    assert_int_equal(s1->offset, 0xA8);
+    assert_int_equal(s1->address, 0x2000000);
+    assert_int_equal(s2->offset, 0xA8 + 0x200);
+    assert_int_equal(s2->address, 0x40000000);
+    mtk_da_release(&da);
+    put_le32(file + 0x80, 0xA4); /* inside the second slot */
+    put_le32(file + 0x8C, 0);
+    expect_bad(file, len, "inside the table");
     free(file);
 }
 
@@ -246,6 +323,41 @@ static void choice(void **state)
     free(file);
 }
 
+/* V6 containers store the boot ROM's code, all others the alias (1.6); the other one is a second try. */
+static void choice_by_generation(void **state)
+{
+    (void)state;
+    static const struct mtk_da_build_entry e[] = {{0x6765, 0x8A00, 0xCA00, 0, {{0}}},
+                                                  {0x0766, 0x8A00, 0xCA00, 0, {{0}}},
+                                                  {0x2523, 0x8000, 0, 0, {{0}}},
+                                                  {0x2523, 0x8300, 0, 0, {{0}}}};
+    size_t len;
+    uint8_t *file = container(e, 4, &len);
+    struct mtk_da da;
+    assert_int_equal(mtk_da_parse(file, len, "DA.bin", &da, NULL), 0);
+    const struct mtk_da_entry *all = da.entries;
+    struct mtk_da_target t = {.da_code = 0x6765, .hw_code = 0x0766, .hw_version = 0xCA00};
+    assert_ptr_equal(mtk_da_choose_for(&da, &t), &all[0]);
+    da.v6 = true;
+    assert_ptr_equal(mtk_da_choose_for(&da, &t), &all[1]);
+    t.hw_code = 0x9999;
+    assert_ptr_equal(mtk_da_choose_for(&da, &t), &all[0]);
+    t.da_code = 0;
+    assert_null(mtk_da_choose_for(&da, &t));
+    da.v6 = false;
+    t.hw_code = 0x0766;
+    assert_ptr_equal(mtk_da_choose_for(&da, &t), &all[1]);
+    t.hw_version = 0xC900;
+    assert_null(mtk_da_choose_for(&da, &t));
+    /* between equals the sub code decides; one that no entry has does not */
+    t = (struct mtk_da_target){.hw_code = 0x2523, .hw_sub_code = 0x8300};
+    assert_ptr_equal(mtk_da_choose_for(&da, &t), &all[3]);
+    t.hw_sub_code = 0x8100;
+    assert_ptr_equal(mtk_da_choose_for(&da, &t), &all[2]);
+    mtk_da_release(&da);
+    free(file);
+}
+
 static void stages(void **state)
 {
     (void)state;
@@ -279,7 +391,9 @@ int main(void)
         cmocka_unit_test(v6_example),    cmocka_unit_test(written_container),
         cmocka_unit_test(writer_limits), cmocka_unit_test(old_stride),
         cmocka_unit_test(tolerated),     cmocka_unit_test(malformed),
-        cmocka_unit_test(choice),        cmocka_unit_test(stages),
+        cmocka_unit_test(choice),        cmocka_unit_test(written_v6),
+        cmocka_unit_test(two_regions),   cmocka_unit_test(choice_by_generation),
+        cmocka_unit_test(stages),
     };
     return cmocka_run_group_tests_name("formats-da", tests, NULL, NULL);
 }

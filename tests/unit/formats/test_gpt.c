@@ -128,16 +128,99 @@ static void round_trips(void **state)
     round_trip_of(EXAMPLE_SIZE, 4096);
 }
 
+/* UFS: everything counts in blocks of 4096, and the 128 entries are 4 of them (4.2). */
 static void blocks_of_4096(void **state)
 {
     (void)state;
     struct disk d;
+    const uint64_t last = EXAMPLE_SIZE / 4096 - 1;
     make_disk(&d, EXAMPLE_SIZE, 4096);
     assert_int_equal(d.head_len, 6 * 4096);
     assert_int_equal(d.tail_len, 5 * 4096);
-    assert_int_equal(get_le64(d.head + 4096 + 0x28), 6);
-    assert_int_equal(get_le64(d.head + 4096 + 0x30), EXAMPLE_SIZE / 4096 - 6);
+    const uint8_t *h = d.head + 4096, *e = d.head + 2 * 4096, *b = d.tail + 4 * 4096;
+    assert_memory_equal(h, "EFI PART", 8);
+    assert_int_equal(get_le64(h + 0x18), 1);
+    assert_int_equal(get_le64(h + 0x20), last);
+    assert_int_equal(get_le64(h + 0x28), 6);
+    assert_int_equal(get_le64(h + 0x30), last - 5);
+    assert_int_equal(get_le64(h + 0x48), 2);
+    assert_int_equal(get_le32(h + 0x50), 128);
+    assert_int_equal(get_le32(h + 0x58), crc32_buf(0, e, 0x4000));
+    for (size_t i = 0x5C; i < 4096; i++)
+        assert_int_equal(h[i], 0);
+    /* proinfo: 0x80000 to 0x37FFFF */
+    assert_int_equal(get_le64(e + 0x20), 0x80);
+    assert_int_equal(get_le64(e + 0x28), 0x37F);
+    assert_int_equal(get_le32(d.head + 0x1CA), last);
+    assert_int_equal(get_le64(b + 0x18), last);
+    assert_int_equal(get_le64(b + 0x20), 1);
+    assert_int_equal(get_le64(b + 0x48), last - 4);
+    assert_memory_equal(d.tail, e, 0x4000);
+    /* the same bytes are no table for one who reads in blocks of 512, nor the other way round */
+    struct mtk_gpt g;
+    struct mtk_error err = {0};
+    assert_int_equal(mtk_gpt_read(disk_read, &d, EXAMPLE_SIZE, 512, &g, &err), -1);
+    assert_error(&err, MTK_E_MTK_GPT_INVALID, "EFI PART");
     free_disk(&d);
+    make_disk(&d, EXAMPLE_SIZE, 512);
+    assert_int_equal(mtk_gpt_read(disk_read, &d, EXAMPLE_SIZE, 4096, &g, &err), -1);
+    assert_error(&err, MTK_E_MTK_GPT_INVALID, "EFI PART");
+    free_disk(&d);
+}
+
+/* Each check of the reader and of the writer once more in blocks of 4096. */
+static void checks_of_4096(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t at;
+        uint64_t value;
+        const char *why;
+    } cases[] = {
+        {4096 + 0x0C, 4097, "header size"},
+        {4096 + 0x48, UINT64_C(1) << 52, "outside the storage"},
+        {8192 + 0x28, EXAMPLE_SIZE / 4096, "outside the storage"},
+        {8192 + 0x28, 0x380, "overlap"},
+        {8192 + 0x28, 0x7F, "ends before it begins"},
+    };
+    struct disk d;
+    struct mtk_gpt g;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct mtk_error err = {0};
+        make_disk(&d, EXAMPLE_SIZE, 4096);
+        memset(d.tail, 0, d.tail_len);
+        put_le64(d.head + cases[i].at, cases[i].value);
+        reseal(d.head + 4096, d.head + 8192);
+        assert_int_equal(mtk_gpt_read(disk_read, &d, EXAMPLE_SIZE, 4096, &g, &err), -1);
+        assert_error(&err, MTK_E_MTK_GPT_INVALID, cases[i].why);
+        free_disk(&d);
+    }
+    static const size_t places[] = {4096, 4096 + 0x10, 4096 + 0x58, 8192 + 0x20, 8192 + 0x3FFF};
+    for (size_t i = 0; i < COUNT(places); i++) {
+        struct mtk_error err = {0};
+        make_disk(&d, EXAMPLE_SIZE, 4096);
+        d.head[places[i]] ^= 1;
+        assert_int_equal(mtk_gpt_read(disk_read, &d, EXAMPLE_SIZE, 4096, &g, &err), 0);
+        assert_true(g.from_backup);
+        assert_int_equal(g.n_entries, COUNT(example_rows));
+        mtk_gpt_release(&g);
+        free_disk(&d);
+    }
+    static const struct mtk_gpt_entry rows[] = {
+        {"a", 5 * 4096, 4096, 0},           /* belongs to the table */
+        {"a", 6 * 4096, 512, 0},            /* not whole blocks */
+        {"a", 6 * 4096 + 512, 4096, 0},     /* nor at one */
+        {"a", 0x100000 - 5 * 4096, 4096, 0} /* belongs to the backup */
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct mtk_gpt_entry row = rows[i];
+        struct mtk_gpt bad = {.block_size = 4096, .disk_size = 0x100000, .entries = &row, .n_entries = 1};
+        uint8_t *a = NULL, *b = NULL;
+        size_t na, nb;
+        struct mtk_error err = {0};
+        assert_int_equal(mtk_gpt_write(&bad, 1, &a, &na, &b, &nb, &err), -1);
+        assert_error(&err, MTK_E_MTK_OUT_OF_RANGE, "\"a\"");
+    }
 }
 
 /* Every kind of damage that the preloader notices sends it to the last block of the storage. */
@@ -326,6 +409,7 @@ int main(void)
         cmocka_unit_test(worked_example),
         cmocka_unit_test(round_trips),
         cmocka_unit_test(blocks_of_4096),
+        cmocka_unit_test(checks_of_4096),
         cmocka_unit_test(damaged_primary),
         cmocka_unit_test(header_of_another_block),
         cmocka_unit_test(hostile),

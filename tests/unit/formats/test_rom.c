@@ -134,7 +134,7 @@ static void no_scatter(void **state)
     assert_error(&err, MTK_E_MTK_FILE_MISSING, "no scatter");
     put("rom/MT6789_Android_scatter.xml", "<root/>");
     assert_int_equal(open_rom(&r, &err), -1);
-    assert_error(&err, MTK_E_S_DL_SCAT_VERSION_UNSUPPORTED, "XML");
+    assert_error(&err, MTK_E_S_DL_SCAT_INCORRECT_FORMAT, "no general block");
     char *path = path_in(top, "nowhere");
     assert_int_equal(mtk_rom_open(path, &r, &err), -1);
     assert_error(&err, MTK_E_MTK_FILE_MISSING, "No such file");

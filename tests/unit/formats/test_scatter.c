@@ -307,6 +307,13 @@ static void multi_storage(void **state)
         assert_string_equal(s.boot_channel, cases[i].channel);
         assert_string_equal(s.rows[0].region, cases[i].region);
         assert_int_equal(s.block_size, cases[i].block);
+        assert_int_equal(mtk_scatter_unit(&s), cases[i].block);
+        assert_int_equal(s.n_storages, 2);
+        assert_string_equal(s.storages[0], "EMMC");
+        assert_string_equal(s.storages[1], "UFS");
+        assert_true(mtk_scatter_has_storage(&s, "emmc"));
+        assert_true(mtk_scatter_has_storage(&s, "ufs"));
+        assert_false(mtk_scatter_has_storage(&s, "nand"));
         mtk_scatter_release(&s);
     }
     struct mtk_scatter s;
@@ -315,6 +322,88 @@ static void multi_storage(void **state)
     assert_error(&err, MTK_E_S_DL_SCAT_INCORRECT_FORMAT, "no section for storage NAND");
     expect_bad(TWO_STORAGES SECTION("EMMC", "1", "EMMC_USER", "0"), MTK_E_S_DL_SCAT_INCORRECT_FORMAT, 36,
                "second section for storage EMMC");
+}
+
+/* What a section says of itself must not contradict what it is called. */
+static void sections_that_cannot_be(void **state)
+{
+    (void)state;
+    static const char general[] =
+        "- general: MTK_PLATFORM_CFG\n  info:\n    - config_version: V2.1.0\n      platform: MT6785\n";
+    static const struct {
+        const char *sections, *why;
+        unsigned line;
+    } cases[] = {
+        {"- storage_type: EMMC\n  - general: MTK_STORAGE_CFG\n      - storage: UFS\n",
+         "section for storage EMMC describes storage UFS", 5},
+        {"- storage_type: 0123456789012345\n", "impossible storage", 5},
+        {"- storage_type:\n", "impossible storage", 5},
+        {"- storage_type: A\n- storage_type: B\n- storage_type: C\n- storage_type: D\n- storage_type: E\n",
+         "more than 4 storages", 9},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char text[2048];
+        snprintf(text, sizeof(text), "%s%s%s", general, cases[i].sections, USER("lk", "0", "1"));
+        expect_bad(text, MTK_E_S_DL_SCAT_INCORRECT_FORMAT, cases[i].line, cases[i].why);
+    }
+}
+
+/* MT6572: linear addresses count boot1, boot2, RPMB before the user area; MT6765: they are the physical ones (3.5). */
+static void linear_bases(void **state)
+{
+    (void)state;
+    uint64_t base;
+    struct mtk_scatter s = good(GENERAL LINEAR("PRELOADER", "0x0", "0x40000", "EMMC_BOOT_1")
+                                    LINEAR("MBR", "0x600000", "0x80000", "EMMC_USER")
+                                        LINEAR("EBR1", "0x680000", "0x80000", "EMMC_USER"),
+                                NULL);
+    assert_true(mtk_scatter_linear_base(&s, "EMMC_USER", &base));
+    assert_int_equal(base, 0x600000);
+    assert_true(mtk_scatter_linear_base(&s, "EMMC_BOOT_1", &base));
+    assert_int_equal(base, 0);
+    assert_false(mtk_scatter_linear_base(&s, "EMMC_RPMB", &base));
+    mtk_scatter_release(&s);
+    assert_int_equal(mtk_scatter_read(TEST_DATA "/MT6765_Android_scatter.txt", NULL, &s, NULL), 0);
+    assert_true(mtk_scatter_linear_base(&s, "EMMC_USER", &base));
+    assert_int_equal(base, 0);
+    assert_int_equal(s.n_storages, 1);
+    assert_true(mtk_scatter_has_storage(&s, "emmc"));
+    assert_int_equal(mtk_scatter_unit(&s), 0x20000);
+    mtk_scatter_release(&s);
+}
+
+/* NAND: one region without a name; the pool of spare blocks is counted from the end of the chip. */
+static void nand(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "- general: MTK_PLATFORM_CFG\n  info: \n    - config_version: V1.1.1\n      platform: MT6572\n"
+        "      project: demo\n      storage: NAND\n      boot_channel: NONE\n      block_size: "
+        "0x20000\n" RECORD("PRELOADER", "0x0", "0x80000", "NONE", "  storage: HW_STORAGE_NAND\n")
+            RECORD("NVRAM", "0x80000", "0x300000", "NONE", "  d_type: FULL_PAGE\n")
+                RECORD("USRDATA", "0x380000", "0x0", "NONE", "")
+                    RECORD("BMTPOOL", "0xFFFF0050", "0xA00000", "NONE", "  is_reserved: true\n");
+    struct mtk_scatter s = good(text, NULL);
+    uint64_t start, size;
+    assert_string_equal(s.storage, "NAND");
+    assert_int_equal(mtk_scatter_unit(&s), 0x20000);
+    for (size_t i = 0; i < s.n_rows; i++)
+        assert_string_equal(mtk_scatter_row_area(&s, &s.rows[i]), "nand");
+    const uint64_t chip = UINT64_C(0x20000000);
+    assert_int_equal(mtk_scatter_resolve(&s, mtk_scatter_find(&s, "USRDATA"), chip, &start, &size, NULL), 0);
+    assert_int_equal(start, 0x380000);
+    assert_int_equal(start + size, chip - 0xA00000);
+    assert_int_equal(mtk_scatter_resolve(&s, mtk_scatter_find(&s, "BMTPOOL"), chip, &start, &size, NULL), 0);
+    assert_int_equal(start, chip - 0x50 * UINT64_C(0x20000)); /* 0xFFFF0050: 80 blocks */
+    mtk_scatter_release(&s);
+    /* on eMMC a row of that region has no place, unless it says for itself that it is of NAND */
+    s = good(GENERAL RECORD("a", "0", "1", "NONE", "")
+                 RECORD("b", "1", "1", "NONE", "  storage: HW_STORAGE_NAND\n") USER("c", "0", "1"),
+             NULL);
+    assert_null(mtk_scatter_row_area(&s, &s.rows[0]));
+    assert_string_equal(mtk_scatter_row_area(&s, &s.rows[1]), "nand");
+    assert_string_equal(mtk_scatter_row_area(&s, &s.rows[2]), "user");
+    mtk_scatter_release(&s);
 }
 
 static void layout_errors(void **state)
@@ -370,8 +459,7 @@ static void syntax_errors(void **state)
                        "  linear_start_addr: 0\n  physical_start_addr: 0\n  partition_size: 1\n  region: X\n",
                format, 9, "has no name");
     expect_bad("- general: MTK_PLATFORM_CFG\n  - config_version: V3.0\n  platform: x\n", version, 2, "V3.0");
-    expect_bad("PRELOADER 0x0\n{\n}\n", version, 1, "not a text scatter");
-    expect_bad("<?xml version=\"1.0\"?>\n", version, 1, "XML");
+    expect_bad("PRELOADER 0x0\n{\n}\n", version, 1, "neither an XML scatter nor a text scatter");
     expect_bad("- general: MTK_PLATFORM_CFG\n  - config_version: V1.1.2\n", format, 2, "platform is missing");
 }
 
@@ -472,6 +560,9 @@ int main(void)
         cmocka_unit_test(quirks),
         cmocka_unit_test(only_linear),
         cmocka_unit_test(multi_storage),
+        cmocka_unit_test(sections_that_cannot_be),
+        cmocka_unit_test(linear_bases),
+        cmocka_unit_test(nand),
         cmocka_unit_test(layout_errors),
         cmocka_unit_test(syntax_errors),
         cmocka_unit_test(limits),

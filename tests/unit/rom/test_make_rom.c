@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What make-rom writes, read back with the parsers of formats/ and compared with the specification's numbers. */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,14 +7,12 @@
 
 #include "base/cursor.h"
 #include "base/hash.h"
-#include "formats/da.h"
 #include "formats/header.h"
 #include "formats/preloader.h"
 #include "formats/rom.h"
 #include "formats/sparse.h"
 #include "include/mtksim.h"
 #include "simdev/board/board.h"
-#include "simdev/firmware/agent_image.h"
 #include "tests/unit/cmocka.h"
 #include "tests/unit/rom/fixture.h"
 
@@ -76,28 +73,9 @@ static void small_rom_has_about_24_mb(void **state)
     (void)state;
     unsigned files;
     assert_in_range(fixture_folder_bytes(rom_dir, &files), 20u << 20, 30u << 20);
-    assert_int_equal(files, 20);
+    assert_int_equal(files, 20 + 7); /* the vendor's are 7 */
     assert_in_range(fixture_folder_bytes(rom37_dir, &files), 20u << 20, 30u << 20);
-    assert_int_equal(files, 13);
-}
-
-/* Compares two folders; the number of files that differ. */
-static unsigned differing_files(const char *a, const char *b)
-{
-    unsigned n = 0;
-    DIR *d = opendir(a);
-    assert_non_null(d);
-    for (struct dirent *e; (e = readdir(d));) {
-        size_t la, lb;
-        if (e->d_name[0] == '.')
-            continue;
-        uint8_t *pa = fixture_read(a, e->d_name, &la), *pb = fixture_read(b, e->d_name, &lb);
-        n += la != lb || memcmp(pa, pb, la) != 0;
-        free(pa);
-        free(pb);
-    }
-    closedir(d);
-    return n;
+    assert_int_equal(files, 13 + 7);
 }
 
 static void same_seed_gives_the_same_bytes(void **state)
@@ -108,9 +86,9 @@ static void same_seed_gives_the_same_bytes(void **state)
     fixture_folder(other);
     fixture_rom(again, "MT6765", 1, false);
     fixture_rom(other, "mt6765", 2, false);
-    assert_int_equal(differing_files(rom_dir, again), 0);
-    /* Nothing but the scatter and vbmeta, which hold no made-up data, is the same under another seed. */
-    assert_int_equal(differing_files(rom_dir, other), 18);
+    assert_int_equal(fixture_differing_files(rom_dir, again), 0);
+    /* Scatter, vbmeta and the vendor's README.txt hold no made-up data; all else is different under another seed. */
+    assert_int_equal(fixture_differing_files(rom_dir, other), 18 + 6);
     fixture_remove(again);
     fixture_remove(other);
 }
@@ -189,57 +167,6 @@ static void preloader_knows_the_phones_dram(void **state)
     (void)state;
     check_preloader(rom_dir, "preloader_mtksim6765.bin", 35, "mt6765");
     check_preloader(rom37_dir, "preloader_mtksim6737.bin", 20, "mt6737");
-}
-
-/* ---- Download Agents ---- */
-
-struct expected_agent {
-    const char *dir;
-    uint32_t da_code, hw_code;
-    enum mtk_agent_kind kind;
-};
-
-static void check_agent(const struct expected_agent *x)
-{
-    struct mtk_da da;
-    struct mtk_error e = {0};
-    const struct mtk_da_region *stage[2];
-    size_t len;
-    uint8_t *data = fixture_read(x->dir, "MTK_AllInOne_DA.bin", &len), digest[SHA256_LEN];
-    assert_int_equal(mtk_da_parse(data, len, "da", &da, &e), 0);
-    assert_false(da.v6);
-    assert_int_equal(da.n_entries, 2);
-    assert_int_not_equal(da.entries[0].hw_code, x->da_code);
-    const struct mtk_da_entry *entry = mtk_da_choose(&da, x->da_code, 0xca00, 0);
-    assert_ptr_equal(entry, &da.entries[1]);
-    assert_int_equal(entry->region[0].len, 0x270);
-    assert_int_equal(entry->region[0].address, 0x50000000);
-    assert_int_equal(entry->region[0].sig_len, 0);
-    assert_int_equal(mtk_da_stages(&da, entry, &stage[0], &stage[1], &e), 0);
-    static const uint32_t address[2] = {0x200000, 0x40000000};
-    for (unsigned i = 0; i < 2; i++) {
-        struct agent_descriptor d;
-        assert_int_equal(stage[i]->address, address[i]);
-        assert_int_equal(stage[i]->sig_len, 0x100);
-        assert_true(agent_image_parse(data + stage[i]->offset, stage[i]->len, &d));
-        assert_true(d.intact);
-        assert_int_equal(d.stage, i + 1);
-        assert_int_equal(d.kind, x->kind);
-        assert_int_equal(d.hw_code, x->hw_code);
-        assert_int_equal(d.address, address[i]);
-        assert_int_equal(d.length, stage[i]->len - 0x100);
-    }
-    sha256_buf(data + stage[1]->offset, stage[1]->len - 0x100, digest);
-    assert_memory_equal(data + stage[0]->offset + stage[0]->len - 0x100 - 0x30, digest, SHA256_LEN);
-    mtk_da_release(&da);
-    free(data);
-}
-
-static void agents_are_those_of_the_chip(void **state)
-{
-    (void)state;
-    check_agent(&(struct expected_agent){rom_dir, 0x6765, 0x0766, MTK_AGENT_XFLASH});
-    check_agent(&(struct expected_agent){rom37_dir, 0x6735, 0x0335, MTK_AGENT_LEGACY});
 }
 
 /* ---- images ---- */
@@ -360,25 +287,45 @@ static void system_is_sparse_with_every_kind_of_chunk(void **state)
 
 /* ---- refusals ---- */
 
+static void check_refused(const struct mtksim_rom_options *opt, const char *what)
+{
+    char dir[128], err[512];
+    unsigned files;
+    fixture_folder(dir);
+    assert_int_equal(mtksim_make_rom(dir, opt, err, sizeof(err)), -1);
+    assert_string_equal(err, what);
+    fixture_folder_bytes(dir, &files);
+    assert_int_equal(files, 0);
+    fixture_remove(dir);
+}
+
 static void bad_options_are_refused(void **state)
+{
+    (void)state;
+    check_refused(&(struct mtksim_rom_options){.chip = "mt0000"}, "no ROM can be made for chip mt0000");
+    check_refused(&(struct mtksim_rom_options){.storage = "ufs"},
+                  "no ROM can be made for storage ufs: phones with MT6765 have emmc");
+    check_refused(&(struct mtksim_rom_options){.chip = "mt6768", .storage = "tape"},
+                  "no ROM can be made for storage tape: phones with MT6768 have emmc, ufs");
+    check_refused(&(struct mtksim_rom_options){.agent = "v7"},
+                  "no ROM can be made for agent v7: legacy, xflash or xml");
+    check_refused(&(struct mtksim_rom_options){.scatter = "yaml"},
+                  "no ROM can be made for scatter yaml: text or xml");
+}
+
+static void bad_folders_are_refused(void **state)
 {
     (void)state;
     char dir[128], path[256], err[512];
     fixture_folder(dir);
-    assert_int_equal(mtksim_make_rom(dir, &(struct mtksim_rom_options){.chip = "mt0000"}, err, sizeof(err)),
-                     -1);
-    assert_string_equal(err, "no ROM can be made for chip mt0000");
-    assert_int_equal(mtksim_make_rom(dir, &(struct mtksim_rom_options){.storage = "ufs"}, err, sizeof(err)),
-                     -1);
-    assert_string_equal(err, "no ROM can be made for storage ufs");
     assert_int_equal(mtksim_make_rom("", NULL, err, sizeof(err)), -1);
     assert_string_equal(err, "no folder was named");
     fixture_write(dir, "file", "x");
     assert_int_equal(mtksim_make_rom(fixture_path(path, dir, "file/rom"), NULL, err, sizeof(err)), -1);
     assert_non_null(strstr(err, "file"));
-    fixture_write(dir, "MT6580_Android_scatter.txt", "x");
+    fixture_write(dir, "MT6580_Android_scatter.xml", "x");
     assert_int_equal(mtksim_make_rom(dir, NULL, err, sizeof(err)), -1);
-    assert_non_null(strstr(err, "holds another ROM already (MT6580_Android_scatter.txt)"));
+    assert_non_null(strstr(err, "holds another ROM already (MT6580_Android_scatter.xml)"));
     assert_int_equal(mtksim_make_rom(dir, NULL, NULL, 0), -1);
     fixture_remove(dir);
 }
@@ -392,8 +339,30 @@ static void folders_are_made_and_roms_overwritten(void **state)
     fixture_path(path, dir, "a/b/c");
     fixture_rom(path, "mt6765", 2, false);
     fixture_rom(path, "mt6765", 1, false);
-    assert_int_equal(differing_files(rom_dir, path), 0);
+    assert_int_equal(fixture_differing_files(rom_dir, path), 0);
     free(fixture_read(path, "MT6765_Android_scatter.txt", &len));
+    fixture_remove(dir);
+}
+
+/* What an earlier ROM in the same folder had, and a tool would find first, is gone. */
+static void no_leftovers_are_found_first(void **state)
+{
+    (void)state;
+    char dir[128];
+    struct mtk_rom rom;
+    fixture_folder(dir);
+    fixture_rom(dir, "mt6765", 1, false);
+    fixture_make_rom(dir, &(struct mtksim_rom_options){.seed = 1, .agent = "xml", .scatter = "xml"});
+    fixture_open_rom(dir, &rom);
+    assert_true(rom.scatter.xml);
+    assert_string_equal(strrchr(rom.da_path, '/'), "/DA_BR.bin");
+    mtk_rom_release(&rom);
+    fixture_rom(dir, "mt6765", 1, false);
+    fixture_open_rom(dir, &rom);
+    assert_false(rom.scatter.xml);
+    assert_string_equal(strrchr(rom.da_path, '/'), "/MTK_AllInOne_DA.bin");
+    mtk_rom_release(&rom);
+    assert_int_equal(fixture_differing_files(dir, rom_dir), 0);
     fixture_remove(dir);
 }
 
@@ -405,14 +374,15 @@ int main(void)
         cmocka_unit_test(same_seed_gives_the_same_bytes),
         cmocka_unit_test(checksum_ini_has_the_sum_of_every_file),
         cmocka_unit_test(preloader_knows_the_phones_dram),
-        cmocka_unit_test(agents_are_those_of_the_chip),
         cmocka_unit_test(every_image_fits_its_partition),
         cmocka_unit_test(header_chains_end_where_the_file_ends),
         cmocka_unit_test(android_images_have_their_headers),
         cmocka_unit_test(logo_holds_zlib_streams),
         cmocka_unit_test(system_is_sparse_with_every_kind_of_chunk),
         cmocka_unit_test(bad_options_are_refused),
+        cmocka_unit_test(bad_folders_are_refused),
         cmocka_unit_test(folders_are_made_and_roms_overwritten),
+        cmocka_unit_test(no_leftovers_are_found_first),
     };
     return cmocka_run_group_tests_name("make_rom", tests, make_roms, remove_roms);
 }

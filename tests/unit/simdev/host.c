@@ -3,7 +3,8 @@
 
 #include <ctype.h>
 
-#include "formats/preloader.h"
+#include "simdev/firmware/vendor_keys.h"
+#include "vendor.h"
 
 struct mtksim *host_phone(const struct mtksim_config *cfg)
 {
@@ -118,24 +119,11 @@ void host_preloader_sync(struct mtksim *p)
 
 void host_put_preloader(struct mtksim *p)
 {
-    static const uint8_t code[4096] = {0x13};
-    struct mtk_emi_record dram = {.type = 0x0006, .rank_size = {UINT64_C(0x80000000)}};
-    struct mtk_preloader_build build = {.project_file = "preloader_test.bin",
-                                        .emi_version = 35,
-                                        .records = &dram,
-                                        .n_records = 1,
-                                        .code = code,
-                                        .code_len = sizeof code,
-                                        .max_size = 0x40000,
-                                        .load_addr = 0x201000};
-    uint8_t head[MTK_PL_HEADER_EMMC];
-    size_t len;
-    uint8_t *image = mtk_preloader_write(&build, &len);
-    assert_non_null(image);
-    mtk_preloader_header_emmc(build.max_size, head);
-    assert_int_equal(mtksim_flash_write(p, "boot1", 0, head, sizeof head), 0);
-    assert_int_equal(mtksim_flash_write(p, "boot1", sizeof head, image, len), 0);
-    free(image);
+    static struct rsa_key *root; /* made once: keys take time */
+    if (!root)
+        root = vendor_key(0, VENDOR_ROOT);
+    assert_non_null(root);
+    vendor_put_preloader(p, root, 1);
 }
 
 struct mtksim *host_in_brom(const struct mtksim_config *cfg)

@@ -35,7 +35,7 @@ void host_gone(struct mtksim *p, int64_t ns);
 /* Start bytes; to a preloader with the extra A0 that it swallows. */
 void host_brom_sync(struct mtksim *p);
 void host_preloader_sync(struct mtksim *p);
-/* Puts a preloader that BROM accepts into boot1. */
+/* Puts a preloader into boot1 that BROM accepts, signed by the vendor of seed 0. */
 void host_put_preloader(struct mtksim *p);
 /* Phone in BROM, synchronised. */
 struct mtksim *host_in_brom(const struct mtksim_config *cfg);

@@ -32,10 +32,12 @@ static int make(void **state)
     return 0;
 }
 
+static enum mtkflash_mode selection_mode;
+
 /* Selects and gives the names in order, or the symbol of the error. free() it. */
 static char *names(const char *only, const char *skip)
 {
-    const struct mtkflash_selection sel = {.only = only, .skip = skip};
+    const struct mtkflash_selection sel = {.only = only, .skip = skip, .mode = selection_mode};
     const struct mtk_sink nowhere = {0};
     struct mtk_plan plan;
     struct mtk_error err = {0};
@@ -80,17 +82,49 @@ static void selections(void **state)
     }
 }
 
-static void other_modes_are_refused(void **state)
+/* Rows that hold what no mode writes, whatever the scatter says about a file. */
+static void operations_that_are_never_written(void **state)
 {
     (void)state;
-    for (int mode = MTKFLASH_UPGRADE; mode <= MTKFLASH_FORMAT_ALL; mode++) {
-        const struct mtkflash_selection sel = {.mode = (enum mtkflash_mode)mode};
-        struct mtk_plan plan;
-        struct mtk_error err = {0};
-        assert_int_equal(mtk_plan_select(&scatter, &sel, NULL, &plan, &err), -1);
-        assert_error(err, MTK_E_MTK_UNSUPPORTED);
-        assert_int_equal(err.evidence, MTK_EV_HOST);
+    static const enum mtk_operation never[] = {MTK_OP_INVISIBLE, MTK_OP_PROTECTED, MTK_OP_BINREGION,
+                                               MTK_OP_RESERVED};
+    static const enum mtk_operation written[] = {MTK_OP_UPDATE, MTK_OP_NEEDRESIZE, MTK_OP_UNKNOWN};
+    for (int mode = MTKFLASH_DOWNLOAD; mode <= MTKFLASH_FORMAT_ALL; mode++) {
+        for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
+            rows[8].operation = never[i]; /* system */
+            selection_mode = (enum mtkflash_mode)mode;
+            char *got = names(NULL, NULL);
+            assert_null(strstr(got, "system"));
+            free(got);
+        }
+        for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++) {
+            rows[8].operation = written[i];
+            char *got = names(NULL, NULL);
+            assert_non_null(strstr(got, "system"));
+            free(got);
+        }
     }
+    selection_mode = MTKFLASH_DOWNLOAD;
+    rows[8].operation = MTK_OP_INVISIBLE;
+    char *got = names("system", NULL);
+    assert_string_equal(got, "MTK_USAGE");
+    free(got);
+    rows[8].operation = MTK_OP_UPDATE;
+}
+
+/* A whole firmware is meant to be whole: only a download leaves preloader and secro out unless they are named. */
+static void other_modes_take_the_preloader(void **state)
+{
+    (void)state;
+    selection_mode = MTKFLASH_UPGRADE;
+    char *got = names(NULL, NULL);
+    assert_string_equal(got, "system,userdata,logo,secro,lk,tee1,boot,preloader");
+    free(got);
+    selection_mode = MTKFLASH_FORMAT_ALL;
+    got = names("boot", NULL);
+    assert_string_equal(got, "MTK_USAGE");
+    free(got);
+    selection_mode = MTKFLASH_DOWNLOAD;
 }
 
 static void no_selection_is_the_default(void **state)
@@ -143,7 +177,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(selections),
-        cmocka_unit_test(other_modes_are_refused),
+        cmocka_unit_test(operations_that_are_never_written),
+        cmocka_unit_test(other_modes_take_the_preloader),
         cmocka_unit_test(no_selection_is_the_default),
         cmocka_unit_test(what_is_left_out_is_told),
         cmocka_unit_test(places_of_items),

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bytes and big-endian numbers without framing [0], refusals in words [5, 6], and finding back after doubt. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cursor.h"
+#include "flasher/agent/legacy.h"
+#include "protocol/error_index.h"
+
+#define TEXT_MAX 160u /* of an assertion that is shown */
+
+int64_t leg_timeout(const struct legacy *g, enum mtk_timeout_op op, uint64_t bytes)
+{
+    return mtk_timeout_ns(&g->timeouts, op, bytes);
+}
+
+void leg_step(struct legacy *g, const char *command)
+{
+    g->command = command;
+}
+
+/* A transfer failed: nobody knows any more what the agent has seen, so the session ends here. */
+static int lost(struct legacy *g, struct mtk_error *err)
+{
+    g->agent.usable = false;
+    mtk_error_step(err, g->stage, g->command);
+    return -1;
+}
+
+int leg_out_of_step(struct legacy *g, const void *got, size_t n_got, struct mtk_error *err, const char *fmt,
+                    ...)
+{
+    char text[256];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    mtk_fail(err, MTK_E_MTK_WRONG_ANSWER, MTK_EV_WRONG_ANSWER, "%s", text);
+    mtk_error_bytes(err, NULL, 0, got, n_got);
+    return lost(g, err);
+}
+
+int leg_fail(struct legacy *g, int row, enum mtk_evidence evidence, struct mtk_error *err, const char *fmt,
+             ...)
+{
+    char text[320];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    mtk_fail(err, row, evidence, "%s", text);
+    mtk_error_step(err, g->stage, g->command);
+    return -1;
+}
+
+int leg_wrap(struct legacy *g, int row, struct mtk_error *err)
+{
+    bool about_phone = err->evidence == MTK_EV_NO_ANSWER || err->evidence == MTK_EV_REFUSED ||
+                       err->evidence == MTK_EV_WRONG_ANSWER;
+    /* A refusal for a reason of security keeps its own name: it decides what the user has to bring. */
+    if (about_phone && !(err->row && strcmp(err->row->layer, "security") == 0))
+        err->row = &mtk_err_rows[row];
+    mtk_error_step(err, g->stage, g->command);
+    return -1;
+}
+
+/* ---- sending ---- */
+
+int leg_send(struct legacy *g, const void *data, size_t len, struct mtk_error *err)
+{
+    enum mtk_timeout_op op = len > LG_BLOCK ? MTK_T_LG_PACKET_ACK : MTK_T_LG_ACK;
+    if (len && mtk_link_write_full(g->link, data, len, leg_timeout(g, op, len), err) < 0)
+        return lost(g, err);
+    return 0;
+}
+
+int leg_send_u8(struct legacy *g, uint8_t v, struct mtk_error *err)
+{
+    return leg_send(g, &v, 1, err);
+}
+
+int leg_send_u16(struct legacy *g, uint16_t v, struct mtk_error *err)
+{
+    uint8_t raw[2];
+    put_be16(raw, v);
+    return leg_send(g, raw, sizeof(raw), err);
+}
+
+int leg_send_u32(struct legacy *g, uint32_t v, struct mtk_error *err)
+{
+    uint8_t raw[4];
+    put_be32(raw, v);
+    return leg_send(g, raw, sizeof(raw), err);
+}
+
+/* ---- receiving ---- */
+
+int leg_recv(struct legacy *g, void *buf, size_t n, enum mtk_timeout_op op, const char *what,
+             struct mtk_error *err)
+{
+    return mtk_link_read_named(g->link, buf, n, leg_timeout(g, op, n), what, err) < 0 ? lost(g, err) : 0;
+}
+
+int leg_recv_u8(struct legacy *g, enum mtk_timeout_op op, const char *what, uint8_t *v, struct mtk_error *err)
+{
+    *v = 0;
+    return leg_recv(g, v, 1, op, what, err);
+}
+
+int leg_recv_u16(struct legacy *g, enum mtk_timeout_op op, const char *what, uint16_t *v,
+                 struct mtk_error *err)
+{
+    uint8_t raw[2] = {0};
+    int r = leg_recv(g, raw, sizeof(raw), op, what, err);
+    *v = get_be16(raw);
+    return r;
+}
+
+int leg_recv_u32(struct legacy *g, enum mtk_timeout_op op, const char *what, uint32_t *v,
+                 struct mtk_error *err)
+{
+    uint8_t raw[4] = {0};
+    int r = leg_recv(g, raw, sizeof(raw), op, what, err);
+    *v = get_be32(raw);
+    return r;
+}
+
+static bool printable(uint8_t b)
+{
+    return b >= ' ' && b <= '~';
+}
+
+/* Collects what the phone prints until it is quiet, and fails with it [2.6.1]. */
+static int text_instead(struct legacy *g, uint8_t first, const char *what, struct mtk_error *err)
+{
+    char text[TEXT_MAX + 1] = {(char)first};
+    size_t n = 1;
+    uint8_t b = 0;
+    struct mtk_error end = {0};
+    int64_t quiet = leg_timeout(g, MTK_T_DRAIN, 0);
+    while (n < TEXT_MAX && mtk_link_read_full(g->link, &b, 1, quiet, &end) == 0)
+        text[n++] = printable(b) ? (char)b : ' ';
+    while (n && text[n - 1] == ' ')
+        n--;
+    text[n] = 0;
+    return leg_out_of_step(g, text, n, err, "the agent printed text where %s was due: %s", what, text);
+}
+
+int leg_recv_status(struct legacy *g, enum mtk_timeout_op op, const char *what, uint32_t *v,
+                    struct mtk_error *err)
+{
+    uint8_t raw[4] = {0};
+    *v = 0;
+    /* No status has a first byte other than 0, so a printable one is the beginning of a text. */
+    if (leg_recv(g, raw, 1, op, what, err) < 0)
+        return -1;
+    if (printable(raw[0]))
+        return text_instead(g, raw[0], what, err);
+    if (leg_recv(g, raw + 1, 3, op, what, err) < 0)
+        return -1;
+    *v = get_be32(raw);
+    return 0;
+}
+
+/* ---- refusals ---- */
+
+/* Which table names a number: the agent's own group, the codes that all old tools share, and the host library's. */
+static const struct mtk_err_row *row_of(uint32_t n1)
+{
+    static const char *const families[] = {"da_legacy", "brom_dll", "flashtool"};
+    const struct mtk_err_row *row = NULL;
+    for (size_t i = 0; i < sizeof(families) / sizeof(families[0]) && !row; i++)
+        row = mtk_err_by_code(families[i], n1);
+    return row;
+}
+
+int leg_refused(struct legacy *g, uint32_t status, const char *to, struct mtk_error *err)
+{
+    uint32_t n1 = leg_to_n1(g->numbering, status);
+    const struct mtk_err_row *row = row_of(n1);
+    uint8_t raw[4];
+    mtk_fail(err, row ? (int)(row - mtk_err_rows) : MTK_E_MTK_STATUS_UNKNOWN, MTK_EV_REFUSED,
+             "the agent answered %" PRIu32 " (0x%" PRIX32 ", %s%s) to %s", status, status,
+             row ? row->symbol : "in no table", n1 != status ? " in the numbering of 2015" : "", to);
+    put_be32(raw, status);
+    mtk_error_bytes(err, NULL, 0, raw, sizeof(raw));
+    mtk_error_status(err, status);
+    mtk_error_step(err, g->stage, g->command);
+    return -1;
+}
+
+int leg_not_acked(struct legacy *g, uint8_t got, const char *to, struct mtk_error *err)
+{
+    static const uint8_t ack = LG_ACK;
+    uint8_t raw[5] = {got};
+    struct mtk_error short_answer = {0};
+    size_t n = 1;
+    int64_t timeout = leg_timeout(g, MTK_T_LG_REFUSAL, 0);
+    while (n < sizeof(raw) && mtk_link_read_full(g->link, raw + n, 1, timeout, &short_answer) == 0)
+        n++;
+    uint32_t status = get_be32(raw + 1);
+    if (n == sizeof(raw) && (got == LG_NACK || row_of(leg_to_n1(g->numbering, status))))
+        return leg_refused(g, status, to, err);
+    if (short_answer.evidence == MTK_EV_LEFT_BUS) {
+        *err = short_answer;
+        return lost(g, err);
+    }
+    if (n == 1 && got == LG_UNKNOWN_CMD)
+        return leg_fail(g, MTK_E_S_UNSUPPORTED_OPERATION, MTK_EV_REFUSED, err,
+                        "the agent does not know the command (BB)");
+    leg_out_of_step(g, NULL, 0, err, "the agent answered 0x%02X to %s, where 5A, or A5 and a status, was due",
+                    got, to);
+    mtk_error_bytes(err, &ack, 1, raw, n);
+    return -1;
+}
+
+int leg_expect_ack(struct legacy *g, enum mtk_timeout_op op, const char *to, struct mtk_error *err)
+{
+    char what[96];
+    uint8_t b = 0;
+    snprintf(what, sizeof(what), "the ack of %s", to);
+    if (leg_recv_u8(g, op, what, &b, err) < 0)
+        return -1;
+    return b == LG_ACK ? 0 : leg_not_acked(g, b, to, err);
+}
+
+/* ---- finding back ---- */
+
+/* USB_CHECK_STATUS: 5A and one byte, from the command loop only [5.1]. */
+static bool answers(struct legacy *g, struct mtk_error *why)
+{
+    const uint8_t op = LG_USB_CHECK_STATUS;
+    uint8_t reply[2] = {0};
+    int64_t timeout = leg_timeout(g, MTK_T_LG_ACK, 0);
+    return mtk_link_write_full(g->link, &op, 1, timeout, why) == 0 &&
+           mtk_link_read_full(g->link, reply, sizeof(reply), timeout, why) == 0 && reply[0] == LG_ACK;
+}
+
+void leg_recover(struct legacy *g, bool stop)
+{
+    static const uint8_t stop_byte = LG_STOP;
+    struct mtk_error why = {0};
+    if (!g->agent.usable)
+        return;
+    size_t dropped = mtk_link_drain(g->link, leg_timeout(g, MTK_T_DRAIN, 0));
+    if (dropped)
+        mtk_note(g->agent.sink, 0, "%s: %zu more bytes came after the failed %s", g->stage, dropped,
+                 g->command);
+    if (stop)
+        (void)mtk_link_write_full(g->link, &stop_byte, 1, leg_timeout(g, MTK_T_LG_ACK, 0), &why);
+    g->agent.usable = answers(g, &why);
+    if (!g->agent.usable && why.evidence != MTK_EV_LEFT_BUS)
+        mtk_note(
+            g->agent.sink, 2,
+            "the agent no longer answers after the failed %s; take out the battery or hold the power key "
+            "for 15 s and plug the phone in again",
+            g->command);
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * SDMMC_WRITE_DATA, and NAND_WRITE_DATA in the same form [5.5, protocol/legacy.h]. An agent acknowledges packets and
+ * verifies nothing afterwards; the proof is the read-back of whoever asked for the write.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/cursor.h"
+#include "base/hash.h"
+#include "flasher/agent/edges.h"
+#include "flasher/agent/legacy.h"
+#include "protocol/error_index.h"
+
+#define UNIT_MAX 0x8000u /* largest NAND page */
+
+/* Statuses, in N1, after which the vendor's sender sends the same packet again. For all others it gives up. */
+static const uint32_t worth_a_resend[] = {LG_S_UART_GET_DATA_TIMEOUT, LG_S_CHKSUM_LSB_TIMEOUT,
+                                          LG_S_DATA_CKSUM_ERROR, LG_S_RX_BUF_FULL};
+
+static int next_piece(const struct mtk_source *from, size_t want, const uint8_t **data, size_t *n,
+                      struct mtk_error *err)
+{
+    ssize_t got = from->next(from->ctx, want, data, err);
+    if (got > 0 && (size_t)got <= want) {
+        *n = (size_t)got;
+        return 0;
+    }
+    if (got >= 0)
+        mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST,
+                 "the source of a write gave %zd bytes where 1 to %zu were due", got, want);
+    return -1;
+}
+
+/* A whole packet of n bytes, as a rule the source's own memory: it may have to be sent again. */
+static int gather(struct legacy *g, const struct mtk_source *from, size_t n, const uint8_t **data,
+                  struct mtk_error *err)
+{
+    size_t part = 0, have = 0;
+    if (next_piece(from, n, data, &part, err) < 0)
+        return -1;
+    if (part == n)
+        return 0;
+    if (!leg_staging(g, err))
+        return -1;
+    for (;;) {
+        memcpy(g->staging + have, *data, part);
+        have += part;
+        *data = g->staging;
+        if (have == n)
+            return 0;
+        if (next_piece(from, n - have, data, &part, err) < 0)
+            return -1;
+    }
+}
+
+/* Says, in place of the byte that announces a packet, that none follows: the agent goes back to its loop. */
+static int stop(struct legacy *g, uint64_t done, struct mtk_error *err)
+{
+    mtk_error_step(err, g->stage, g->command);
+    err->acked = done;
+    leg_recover(g, true);
+    return -1;
+}
+
+static bool may_resend(const struct legacy *g, uint32_t status)
+{
+    uint32_t n1 = leg_to_n1(g->numbering, status);
+    for (size_t i = 0; i < sizeof(worth_a_resend) / sizeof(worth_a_resend[0]); i++)
+        if (worth_a_resend[i] == n1)
+            return true;
+    return false;
+}
+
+/* 69, or a refusal. 0; 1 the packet may be sent again; -1. */
+static int packet_verdict(struct legacy *g, size_t n, struct mtk_error *err)
+{
+    uint8_t b = 0;
+    if (mtk_link_read_named(g->link, &b, 1, leg_timeout(g, MTK_T_LG_PACKET_ACK, n), "the ack of a packet",
+                            err) < 0) {
+        g->agent.usable = false;
+        mtk_error_step(err, g->stage, g->command);
+        return -1;
+    }
+    if (b == LG_CONT)
+        return 0;
+    if (b == LG_STOP) {
+        leg_fail(g, MTK_E_S_STOP, MTK_EV_REFUSED, err, "the agent stopped the write (96)");
+        mtk_error_bytes(err, (uint8_t[]){LG_CONT}, 1, &b, 1);
+        return -1;
+    }
+    leg_not_acked(g, b, "a packet", err);
+    return err->has_status && may_resend(g, err->device_status) ? 1 : -1;
+}
+
+static int send_packet(struct legacy *g, const uint8_t *data, size_t n, struct mtk_error *err)
+{
+    uint16_t sum = sum16(0, data, n);
+    for (unsigned tries = 0;; tries++) {
+        if (leg_send_u8(g, LG_ACK, err) < 0)
+            return -1;
+        g->agent.touched = true;
+        if (leg_send(g, data, n, err) < 0 || leg_send_u16(g, sum, err) < 0)
+            return -1;
+        int r = packet_verdict(g, n, err);
+        if (r <= 0 || tries == LG_RESENDS)
+            return r;
+        mtk_note(g->agent.sink, 1, "%s: %s; sent again", g->command, err->what);
+        *err = (struct mtk_error){0};
+    }
+}
+
+/* len bytes in whole units, of which the first `own` are the caller's. */
+static int packets(struct legacy *g, const struct mtk_source *from, uint64_t len, uint64_t own,
+                   struct mtk_error *err)
+{
+    for (uint64_t done = 0; done < len;) {
+        size_t n = len - done < LG_DATA_PACKET ? (size_t)(len - done) : LG_DATA_PACKET;
+        const uint8_t *data = NULL;
+        if (leg_cancelled(g, done, err) || gather(g, from, n, &data, err) < 0)
+            return stop(g, done, err);
+        int r = send_packet(g, data, n, err);
+        if (r != 0) {
+            err->acked = done;
+            leg_recover(g, r > 0); /* r > 0: it waits for the packet once more */
+            return -1;
+        }
+        done += n;
+        leg_progress(g, done < own ? done : own);
+    }
+    return 0;
+}
+
+static int head(struct legacy *g, int i, uint64_t addr, uint64_t len, struct mtk_error *err)
+{
+    static const uint8_t phone_info[16]; /* time and MAC: nothing of this computer's is told */
+    uint8_t raw[LG_WRITE_HEAD_LEN + sizeof(phone_info)];
+    struct wr w = wr_init(raw, sizeof(raw));
+    bool nand = g->storage == LG_STORAGE_NAND;
+    wr_u8(&w, nand ? LG_NAND_WRITE_DATA : LG_SDMMC_WRITE_DATA);
+    if (g->chip->phone_info)
+        wr_bytes(&w, phone_info, sizeof(phone_info));
+    wr_u8(&w, g->write_storage);
+    wr_u8(&w, nand ? LG_LOGICAL : g->part[i]);
+    wr_be64(&w, addr);
+    wr_be64(&w, len);
+    wr_be32(&w, LG_DATA_PACKET);
+    return leg_send(g, raw, w.pos, err) < 0 ? -1 : leg_expect_ack(g, MTK_T_LG_ACK, "the range to write", err);
+}
+
+/*
+ * The bytes behind the last one up to the end of its unit: on a card what is there already, because nothing behind the
+ * range may change; on NAND FF, because a page is programmed once. Returns how many, or -1.
+ */
+static int make_tail(struct legacy *g, const char *area, uint64_t end, uint8_t *unit, struct mtk_error *err)
+{
+    uint32_t size = leg_unit(g);
+    uint32_t inside = (uint32_t)(end % size);
+    if (!inside)
+        return 0;
+    memset(unit, 0xFF, size);
+    if (g->storage != LG_STORAGE_NAND && leg_read_bytes(g, area, end - inside, unit, size, err) < 0)
+        return -1;
+    memmove(unit, unit + inside, size - inside);
+    return (int)(size - inside);
+}
+
+int leg_write_range(struct legacy *g, const char *area, uint64_t addr, uint64_t len,
+                    const struct mtk_source *from, struct mtk_error *err)
+{
+    uint8_t tail[UNIT_MAX];
+    struct agent_pad padded;
+    uint32_t size = leg_unit(g);
+    bool nand = g->storage == LG_STORAGE_NAND;
+    int i = leg_begin_range(g, nand ? "NAND_WRITE_DATA" : "SDMMC_WRITE_DATA", area, addr, len, err);
+    if (i < 0)
+        return -1;
+    if (addr % size || size > sizeof(tail))
+        return leg_fail(g, MTK_E_MTK_OUT_OF_RANGE, MTK_EV_POLICY, err,
+                        "0x%" PRIX64 " is no multiple of the %" PRIu32 " bytes that are written at a time",
+                        addr, size);
+    if (len == 0)
+        return 0;
+    int more = make_tail(g, area, addr + len, tail, err);
+    if (more < 0 || head(g, i, addr, len + (unsigned)more, err) < 0)
+        return -1;
+    agent_pad_init(&padded, from, len, tail);
+    return packets(g, &padded.source, len + (unsigned)more, len, err);
+}
+
+int leg_write(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len,
+              const struct mtk_source *from, struct mtk_error *err)
+{
+    struct legacy *g = (struct legacy *)a;
+    struct mtk_error local = {0};
+    leg_forget_table(g); /* a range by numbers may be that of the table */
+    return leg_write_range(g, area, addr, len, from, err ? err : &local);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The XML agent as the rest of the flasher sees it [4, 6.4 to 6.7]. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flasher/agent/xml.h"
+#include "protocol/error_index.h"
+
+static void v6_info(struct mtk_agent *a, struct mtk_agent_info *out)
+{
+    *out = ((struct v6 *)a)->x.info;
+}
+
+/* A command that this agent must have for what is wanted of it. */
+static int needed(struct v6 *v, const char *name, const char *args, struct v6_job *job, struct mtk_error *err)
+{
+    if (v6_command(v, name, "1.0", args, job, err) < 0)
+        return -1;
+    if (!job->unsupported)
+        return 0;
+    mtk_fail(err, MTK_E_MTK_UNSUPPORTED, MTK_EV_REFUSED, "this agent does not have %s", name);
+    mtk_error_step(err, v->x.stage, v->x.command);
+    return -1;
+}
+
+static int v6_read(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len,
+                   const struct mtk_drain *to, struct mtk_error *err)
+{
+    struct v6 *v = (struct v6 *)a;
+    struct mtk_error local = {0};
+    struct v6_job job = {.drain = to, .expected = len, .patience = xf_timeout(&v->x, MTK_T_BLOCK, 0)};
+    char args[256];
+    err = err ? err : &local;
+    if (xf_begin_range(&v->x, "READ-FLASH", area, addr, len, err) < 0)
+        return -1;
+    if (len == 0)
+        return 0;
+    snprintf(args, sizeof(args),
+             "<partition>%s</partition><offset>0x%" PRIx64 "</offset><length>0x%" PRIx64
+             "</length><target_file>ROM_0</target_file>",
+             v6_section(area), addr, len);
+    return needed(v, "READ-FLASH", args, &job, err);
+}
+
+static int v6_write(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len,
+                    const struct mtk_source *from, struct mtk_error *err)
+{
+    struct v6 *v = (struct v6 *)a;
+    struct mtk_error local = {0};
+    /* The range is erased first, and only then is the file asked for [6.5]. */
+    struct v6_job job = {.source = from,
+                         .length = len,
+                         .changes_flash = true,
+                         .patience = xf_timeout(&v->x, MTK_T_ERASE_STEP, 0)};
+    char args[256];
+    err = err ? err : &local;
+    if (xf_begin_range(&v->x, "WRITE-FLASH", area, addr, len, err) < 0)
+        return -1;
+    if (len == 0)
+        return 0;
+    snprintf(args, sizeof(args),
+             "<partition>%s</partition><offset>0x%" PRIx64 "</offset><source_file>MEM://0x8000000:0x%" PRIx64
+             "</source_file>",
+             v6_section(area), addr, len);
+    return needed(v, "WRITE-FLASH", args, &job, err);
+}
+
+static int v6_write_named(struct mtk_agent *a, const char *partition, uint64_t len,
+                          const struct mtk_source *from, struct mtk_error *err)
+{
+    struct v6 *v = (struct v6 *)a;
+    struct mtk_error local = {0};
+    struct v6_job job = {.source = from,
+                         .length = len,
+                         .changes_flash = true,
+                         .patience = xf_timeout(&v->x, MTK_T_ERASE_STEP, 0)};
+    char args[512], name[128];
+    err = err ? err : &local;
+    if (xf_begin(&v->x, "WRITE-PARTITION", err) < 0)
+        return -1;
+    if (!*partition || len == 0 || !v6_escape(partition, name, sizeof(name))) {
+        mtk_fail(err, MTK_E_MTK_USAGE, MTK_EV_HOST,
+                 "cannot write %" PRIu64 " bytes to a partition named \"%.40s\"", len, partition);
+        mtk_error_step(err, v->x.stage, v->x.command);
+        return -1;
+    }
+    if (xf_cancelled(&v->x, 0, err))
+        return -1;
+    snprintf(args, sizeof(args),
+             "<partition>%s</partition><source_file>MEM://0x8000000:0x%" PRIx64 "</source_file>", name, len);
+    return needed(v, "WRITE-PARTITION", args, &job, err);
+}
+
+static int v6_erase(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len, struct mtk_error *err)
+{
+    struct v6 *v = (struct v6 *)a;
+    struct mtk_error local = {0};
+    struct v6_job job = {
+        .erase_size = len, .changes_flash = true, .patience = xf_timeout(&v->x, MTK_T_ERASE_STEP, 0)};
+    char args[256];
+    err = err ? err : &local;
+    if (xf_begin_range(&v->x, "ERASE-FLASH", area, addr, len, err) < 0)
+        return -1;
+    if (len == 0)
+        return 0;
+    snprintf(args, sizeof(args),
+             "<partition>%s</partition><offset>0x%" PRIx64 "</offset><length>0x%" PRIx64 "</length>",
+             v6_section(area), addr, len);
+    if (needed(v, "ERASE-FLASH", args, &job, err) < 0)
+        return -1;
+    if (a->progress)
+        a->progress(a->progress_ctx, len);
+    return 0;
+}
+
+/* How the modes of the interface are said. */
+static const struct {
+    const char *mode, *command, *args;
+} modes[] = {
+    {"system", "REBOOT", "<action>IMMEDIATE</action>"},
+    {"fastboot", "SET-BOOT-MODE", "<mode>FASTBOOT</mode>"}, /* resets inside its handler [4] */
+    {"off", "REBOOT", "<action>DISCONNECT</action>"},
+    {"none", "REBOOT", "<action>DISCONNECT</action>"},
+};
+
+static int v6_reboot(struct mtk_agent *a, const char *mode, struct mtk_error *err)
+{
+    struct v6 *v = (struct v6 *)a;
+    struct mtk_error local = {0};
+    struct v6_job job = {0};
+    size_t n = sizeof(modes) / sizeof(modes[0]), i = 0;
+    err = err ? err : &local;
+    if (xf_begin(&v->x, "REBOOT", err) < 0)
+        return -1;
+    while (i < n && strcmp(modes[i].mode, mode) != 0)
+        i++;
+    if (i == n) {
+        bool known = strcmp(mode, "recovery") == 0;
+        mtk_fail(err, known ? MTK_E_MTK_UNSUPPORTED : MTK_E_MTK_USAGE, MTK_EV_HOST,
+                 known ? "an XML agent cannot boot into %s" : "no such way to end a session: %s", mode);
+        mtk_error_step(err, v->x.stage, v->x.command);
+        return -1;
+    }
+    int r = needed(v, modes[i].command, modes[i].args, &job, err);
+    v->x.agent.usable = false;
+    /* No CMD:START follows; and the reset may be quicker than CMD:END [4, 6.7]. */
+    return r < 0 && err->evidence == MTK_EV_LEFT_BUS ? 0 : r;
+}
+
+static void v6_destroy(struct mtk_agent *a)
+{
+    struct v6 *v = (struct v6 *)a;
+    if (!v)
+        return;
+    free(v->text);
+    free(v->doc);
+    free(v->x.staging);
+    free(v);
+}
+
+static const struct mtk_agent_ops v6_ops = {
+    .info = v6_info,
+    .read = v6_read,
+    .write = v6_write,
+    .write_named = v6_write_named,
+    .erase = v6_erase,
+    .table = v6_table,
+    .reboot = v6_reboot,
+    .destroy = v6_destroy,
+};
+
+struct v6 *v6_new(struct mtk_link *l, const struct mtk_boot_options *opt)
+{
+    struct v6 *v = calloc(1, sizeof(*v));
+    if (!v)
+        return NULL;
+    v->text = calloc(1, V6_TEXT_MAX + 1);
+    v->doc = calloc(1, V6_TEXT_MAX + 1);
+    v->x.agent.ops = &v6_ops;
+    v->x.agent.usable = true;
+    v->x.agent.sink = opt->sink;
+    v->x.agent.cancelled = opt->cancelled;
+    v->x.agent.cancelled_ctx = opt->cancelled_ctx;
+    v->x.link = l;
+    v->x.timeouts = opt->timeouts ? *opt->timeouts : mtk_timeouts_default();
+    v->x.stage = "da1";
+    v->x.command = "";
+    v->x.info.generation = "xml";
+    v->start_due = true;
+    if (v->text && v->doc)
+        return v;
+    v6_destroy(&v->x.agent);
+    return NULL;
+}

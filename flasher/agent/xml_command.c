@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The life of a command [3]: CMD:START, OK, the command, a token, callbacks that the agent leads, CMD:END, OK. Callbacks
+ * are served by name, in any order and number [11, item 8].
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "flasher/agent/xml.h"
+#include "protocol/error_index.h"
+
+#define COMMAND_MAX   2048u /* what stage 1 takes; stage 2 takes more [2] */
+#define CALLBACK_MAX  4096u /* callbacks in one command; a phone that asks for more is not ending it */
+#define TICKS_MAX     100000u
+#define SHOWN_MESSAGE 160
+
+/* What texts of agents mean in the catalogue; searched for in CMD:END's message, without regard to case [8]. */
+static const struct {
+    const char *text;
+    int row;
+} meanings[] = {
+    {"Server is not authenticated", MTK_E_S_SECURITY_SLA_FAIL},
+    {"Antirollback", MTK_E_STATUS_SEC_VIOLATE_ANTI_ROLLBACK},
+    {"DRAM Init", MTK_E_STATUS_EXT_RAM_EXCEPTION},
+    {"hash mismatch", MTK_E_STATUS_DA_HASH_MISMATCH},
+    {"storage init fail", MTK_E_STATUS_STORAGE_MISMATCH},
+    {"Cannot find [", MTK_E_STATUS_UNKNOWN_STORAGE_SECTION_TYPE},
+    {"partition not found", MTK_E_STATUS_PARTITON_NOT_FOUND},
+    {"Security deny", MTK_E_STATUS_SEC_DL_FORBIDDEN},
+    {"signature", MTK_E_STATUS_SEC_IMG_VFY_FAIL},
+    {"version too old", MTK_E_STATUS_SEC_VIOLATE_ANTI_ROLLBACK},
+    {"checksum", MTK_E_STATUS_CHECKSUM_ERR},
+    {"bigger than", MTK_E_STATUS_TOO_LARGE},
+    {"larger than", MTK_E_STATUS_TOO_LARGE},
+    {"Use wrong load", MTK_E_Use_wrong_load_load_with_pmic_a_incompatible_with_device_pmic_b},
+    {XML_MSG_NO_NODE, MTK_E_Required_XML_node_path_not_found_Check_command_string},
+    {"2nd DA address is invalid", MTK_E_2nd_DA_address_is_invalid_reset},
+};
+
+/* A status word of XFlash that some messages hold: "code=0xc0010001" [3.1]. 0 if there is none. */
+static uint32_t code_in(const char *message)
+{
+    const char *at = strstr(message, "code=0x");
+    char word[11];
+    uint64_t v = 0;
+    if (!at)
+        return 0;
+    snprintf(word, sizeof(word), "%.10s", at + 5);
+    return v6_number(word, &v) && v <= UINT32_MAX ? (uint32_t)v : 0;
+}
+
+static int row_of(const char *message)
+{
+    for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
+        if (strcasestr(message, meanings[i].text))
+            return meanings[i].row;
+    return MTK_E_MTK_AGENT_REFUSED;
+}
+
+static int refused(struct v6 *v, struct mtk_error *err)
+{
+    uint32_t code = code_in(v->message);
+    if (v->message[0])
+        mtk_fail(err, row_of(v->message), MTK_EV_REFUSED, "the agent ended the command with: %.*s",
+                 SHOWN_MESSAGE, v->message);
+    else /* nothing is invented for an agent that gives no reason */
+        mtk_fail(err, MTK_E_MTK_AGENT_REFUSED, MTK_EV_REFUSED,
+                 "the agent ended the command with ERR and no message");
+    if (code)
+        mtk_error_status(err, code);
+    mtk_error_step(err, v->x.stage, v->x.command);
+    return -1;
+}
+
+int v6_await_start(struct v6 *v, int64_t timeout_ns, struct mtk_error *err)
+{
+    if (!v->start_due)
+        return 0;
+    if (v6_recv_text(v, timeout_ns, err) < 0)
+        return -1;
+    if (v6_is_command(v, "CMD:END")) { /* a refusal in place of the first CMD:START [6.1] */
+        if (!v6_tag(v->text, "message", "</arg>", NULL, v->message, sizeof(v->message)))
+            v->message[0] = 0;
+        v->x.agent.usable = false;
+        return refused(v, err);
+    }
+    if (!v6_is_command(v, "CMD:START"))
+        return xf_out_of_step(&v->x, v->text, v->text_len < 32 ? v->text_len : 32, err,
+                              "CMD:START was due, something else came");
+    v->start_due = false;
+    return 0;
+}
+
+/* ---- callbacks ---- */
+
+static int serve_progress(struct v6 *v, const struct v6_job *job, struct mtk_error *err)
+{
+    struct mtk_agent *a = &v->x.agent;
+    int64_t step = job->patience ? job->patience : xf_timeout(&v->x, MTK_T_ERASE_STEP, 0);
+    for (unsigned tick = 0; tick < TICKS_MAX; tick++) {
+        uint64_t percent = 0;
+        if (v6_send_token(v, XML_OK, err) < 0 || v6_recv_text(v, step, err) < 0)
+            return -1;
+        if (strcmp(v->text, XML_EOT) == 0)
+            return v6_send_token(v, XML_OK, err);
+        if (strncmp(v->text, XML_PROGRESS, strlen(XML_PROGRESS)) != 0)
+            return xf_out_of_step(&v->x, v->text, v->text_len < 32 ? v->text_len : 32, err,
+                                  "a progress tick was due, something else came");
+        char number[8] = "";
+        sscanf(v->text + strlen(XML_PROGRESS), "@%7[0-9]", number);
+        if (!v6_number(number, &percent) || percent > 100)
+            continue;
+        if (a->progress && job->erase_size)
+            a->progress(a->progress_ctx, job->erase_size / 100 * percent);
+    }
+    return xf_out_of_step(&v->x, NULL, 0, err, "the agent reports progress without end");
+}
+
+/* The agent asks about files of the host. There is one: the file of the job, and no companion of it. */
+static int serve_file_system(struct v6 *v, const struct v6_job *job, struct mtk_error *err)
+{
+    char key[32];
+    bool known = v6_tag(v->text, "key", NULL, NULL, key, sizeof(key));
+    if (v6_send_token(v, XML_OK, err) < 0)
+        return -1;
+    if (known && strcmp(key, "FILE-SIZE") == 0)
+        return v6_send_value(v, job->length, err);
+    if (known && strcmp(key, "EXISTS") == 0)
+        return v6_send_token(v, XML_OK_AT "NOT-EXISTS", err);
+    /* MKDIR, REMOVE and the like: this host has no folders to show, and says so [5.4]. */
+    return v6_send_token(v, XML_ERR, err);
+}
+
+/* One callback. 0: served; 1: v->text is CMD:END; 2: the transfer failed and CMD:END follows; -1. */
+static int serve(struct v6 *v, struct v6_job *job, struct mtk_error *err)
+{
+    if (v6_is_command(v, "CMD:END"))
+        return 1;
+    if (v6_is_command(v, "CMD:DOWNLOAD-FILE"))
+        return v6_give_file(v, job, err);
+    if (v6_is_command(v, "CMD:UPLOAD-FILE"))
+        return v6_take_file(v, job, err);
+    if (v6_is_command(v, "CMD:PROGRESS-REPORT")) {
+        job->began = true;
+        return serve_progress(v, job, err);
+    }
+    if (v6_is_command(v, "CMD:FILE-SYS-OPERATION"))
+        return serve_file_system(v, job, err);
+    return xf_out_of_step(&v->x, v->text, v->text_len < 32 ? v->text_len : 32, err,
+                          "neither a callback nor CMD:END");
+}
+
+/* Serves callbacks until CMD:END is in v->text. *failed gets the first failure on the way. */
+static int serve_all(struct v6 *v, struct v6_job *job, struct mtk_error *failed, struct mtk_error *err)
+{
+    int64_t patience = job->patience ? job->patience : xf_timeout(&v->x, MTK_T_AGENT_REPLY, 0);
+    for (unsigned n = 0; n < CALLBACK_MAX; n++) {
+        struct mtk_error why = {0};
+        if (v6_recv_text(v, patience, err) < 0)
+            return -1;
+        int r = serve(v, job, &why);
+        if (r < 0) {
+            *err = why;
+            return -1;
+        }
+        bool transfer = r == 2 || (r == 1 && why.row);
+        if (transfer && !failed->row) {
+            *failed = why;
+            if (!failed->row) {
+                mtk_fail(failed, MTK_E_MTK_AGENT_REFUSED, MTK_EV_REFUSED,
+                         "the agent said ERR to a transfer after 0x%" PRIX64 " bytes", job->acked);
+                mtk_error_step(failed, v->x.stage, v->x.command);
+            }
+        }
+        if (r == 1)
+            return 0;
+    }
+    return xf_out_of_step(&v->x, NULL, 0, err, "the agent calls back without end");
+}
+
+/* ---- the command ---- */
+
+/* Result and message, however badly they are closed [3.1]. True if the result is yes. */
+static bool read_end(struct v6 *v, bool *unsupported)
+{
+    char result[32];
+    if (!v6_tag(v->text, "result", "</arg>", NULL, result, sizeof(result)))
+        result[0] = 0;
+    if (!v6_tag(v->text, "message", "</arg>", NULL, v->message, sizeof(v->message)))
+        v->message[0] = 0;
+    size_t n = strlen(v->message);
+    for (size_t i = 0; i < n; i++) /* it may end on a terminal */
+        if (v->message[i] < ' ' || v->message[i] > '~')
+            v->message[i] = ' ';
+    while (n && v->message[n - 1] == ' ')
+        v->message[--n] = 0;
+    *unsupported = strcmp(result, XML_UNSUPPORTED) == 0;
+    return strncmp(result, XML_OK, 2) == 0;
+}
+
+/*
+ * After a CMD:END of ERR some builds go on and others have left their loop for good; either shows within a second or
+ * two, and it is waited for once [3, 11 item 4].
+ */
+static void look_for_start(struct v6 *v)
+{
+    struct mtk_error e = {0};
+    v->start_due = true;
+    if (v6_await_start(v, xf_timeout(&v->x, MTK_T_AGENT_REPLY, 0), &e) == 0)
+        return;
+    v->x.agent.usable = false;
+    v->lost_loop = true;
+    mtk_note(v->x.agent.sink, 1, "the agent has left its command loop; only a restart of the phone helps");
+}
+
+static int send_command(struct v6 *v, const char *name, const char *version, const char *args,
+                        const char *beside, struct mtk_error *err)
+{
+    char text[COMMAND_MAX];
+    int n = snprintf(text, sizeof(text),
+                     XML_HEAD "<da><version>%s</version><command>CMD:%s</command>%s%s%s%s</da>", version,
+                     name, args ? "<arg>" : "", args ? args : "", args ? "</arg>" : "", beside ? beside : "");
+    if (n < 0 || (size_t)n >= sizeof(text)) {
+        mtk_fail(err, MTK_E_MTK_USAGE, MTK_EV_HOST, "the command would be longer than %u bytes", COMMAND_MAX);
+        mtk_error_step(err, v->x.stage, v->x.command);
+        return -1;
+    }
+    if (v6_send_token(v, XML_OK, err) < 0)
+        return -1;
+    v->start_due = true;
+    return xf_send(&v->x, text, (size_t)n + 1, err);
+}
+
+/* The token that answers the command. 0: callbacks follow; -1. */
+static int read_answer(struct v6 *v, struct v6_job *job, struct mtk_error *err)
+{
+    if (v6_recv_text(v, xf_timeout(&v->x, MTK_T_AGENT_REPLY, 0), err) < 0)
+        return -1;
+    job->unsupported = strcmp(v->text, XML_UNSUPPORTED) == 0;
+    if (job->unsupported || v6_is_ok(v, NULL))
+        return 0;
+    mtk_fail(err, MTK_E_MTK_AGENT_REFUSED, MTK_EV_REFUSED, "the agent answered \"%.40s\" to the command",
+             v->text);
+    mtk_error_step(err, v->x.stage, v->x.command);
+    look_for_start(v);
+    return -1;
+}
+
+static int finish(struct v6 *v, struct v6_job *job, const struct mtk_error *failed, struct mtk_error *err)
+{
+    bool none, ok = read_end(v, &none);
+    if (v6_send_token(v, XML_OK, err) < 0)
+        return -1;
+    if (ok && !failed->row)
+        return 0;
+    if (job->unsupported && none) /* the loop lives on [3] */
+        return 0;
+    job->unsupported = false; /* the result of CMD:END is the real reason [11, item 3] */
+    if (failed->row)
+        *err = *failed; /* an ERR in the middle counts, whatever the end says [5.1, 11 item 6] */
+    else
+        refused(v, err);
+    if (!ok && v->message[0] && failed->row && !failed->acked)
+        mtk_note(v->x.agent.sink, 1, "%s: %s", v->x.command, v->message);
+    if (!ok)
+        look_for_start(v);
+    err->acked = job->acked;
+    return -1;
+}
+
+int v6_command(struct v6 *v, const char *name, const char *version, const char *args, struct v6_job *job,
+               struct mtk_error *err)
+{
+    return v6_command_with(v, name, version, args, NULL, job, err);
+}
+
+int v6_command_with(struct v6 *v, const char *name, const char *version, const char *args, const char *beside,
+                    struct v6_job *job, struct mtk_error *err)
+{
+    struct v6_job none = {0};
+    struct mtk_error failed = {0};
+    job = job ? job : &none;
+    if (xf_begin(&v->x, name, err) < 0 || v6_await_start(v, xf_timeout(&v->x, MTK_T_AGENT_SYNC, 0), err) < 0)
+        return -1;
+    bool before = v->x.agent.touched;
+    if (job->changes_flash)
+        v->x.agent.touched = true;
+    if (send_command(v, name, version, args, beside, err) < 0 || read_answer(v, job, err) < 0 ||
+        serve_all(v, job, &failed, err) < 0) {
+        err->acked = job->acked;
+        return -1;
+    }
+    int r = finish(v, job, &failed, err);
+    /* An agent that ended the command before it erased or asked for anything has left the flash as it was [6.5]. */
+    if (job->changes_flash && !job->began && (r < 0 || job->unsupported))
+        v->x.agent.touched = before;
+    return r;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What stage 1 of every generation does alike: judges its stage 2, and brings the DRAM up. */
+#include "simdev/firmware/agents/agents.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cursor.h"
+#include "base/hash.h"
+
+#define EMI_HEADER_LEN 0x70u
+#define EMI_TAG        "MTK_BLOADER_INFO_v"
+#define EMI_BIN_OFFSET 0x64u
+#define EMI_BIN        "MTK_BIN"
+#define EMI_COUNT      0x6Cu
+#define EMI_ID_LEN     16u
+#define CALIBRATION_NS (300 * NS_PER_MS)
+
+/* ---- chips and stages ---- */
+
+static const struct mtk_chip *chip_row(uint32_t hw_code)
+{
+    for (size_t i = 0; i < mtk_chip_count; i++) {
+        if (mtk_chips[i].hw_code == hw_code)
+            return &mtk_chips[i];
+    }
+    return NULL;
+}
+
+static uint32_t da_code(const struct mtk_chip *c)
+{
+    return c->da_code ? c->da_code : c->hw_code;
+}
+
+bool agent_fits_chip(const struct mtk_chip *chip, uint32_t hw_code)
+{
+    const struct mtk_chip *built_for = chip_row(hw_code);
+    return chip->hw_code == hw_code || (built_for && da_code(built_for) == da_code(chip));
+}
+
+uint32_t agent_hw_code(struct mtksim *p)
+{
+    const char *lie = phone_settings(p)->chip_id;
+    return lie[0] ? (uint32_t)strtoul(lie, NULL, 0) : phone_board(p)->chip->hw_code;
+}
+
+static bool find_bytes(const uint8_t *in, size_t in_len, const uint8_t *what, size_t len)
+{
+    return in_len >= len && memmem(in, in_len, what, len) != NULL;
+}
+
+/* Stage 1 holds the digest of stage 2, SHA-256 or (before 2019) SHA-1, somewhere in its data (formats.md 1.7). */
+bool agent_accepts_stage2(struct mtksim *p, const struct agent_start *s, const uint8_t *image, size_t len)
+{
+    uint8_t digest[SHA256_LEN];
+    if (phone_board(p)->dram.corrupts && len)
+        return false; /* what is read back is not what was stored */
+    if (!s->ours)
+        return true;
+    sha256_buf(image, len, digest);
+    if (find_bytes(s->image, s->len, digest, SHA256_LEN))
+        return true;
+    sha1_buf(image, len, digest);
+    return find_bytes(s->image, s->len, digest, SHA1_LEN);
+}
+
+bool agent_rolled_back(struct mtksim *p, const struct agent_start *s)
+{
+    uint32_t version = s->d.version ? s->d.version : 1;
+    return phone_settings(p)->anti_rollback || (s->ours && version < phone_board(p)->fuses.arb_da);
+}
+
+/* ---- DRAM settings ---- */
+
+/* Record layouts by version of the tag: size, and where and how wide the four rank sizes are (0: not known). */
+static const struct emi_layout {
+    uint8_t version;
+    uint8_t size, rank_offset, rank_bytes;
+} layouts[] = {
+    {10, 184, 0, 0},    {11, 168, 0, 0},    {12, 188, 0x6C, 4}, {13, 188, 0x6C, 4}, {14, 168, 0, 0},
+    {15, 176, 0x60, 8}, {16, 188, 0x6C, 4}, {17, 176, 0x60, 8}, {20, 188, 0x6C, 4}, {21, 188, 0x6C, 4},
+    {22, 176, 0x60, 8}, {24, 164, 0, 0},    {25, 160, 0x50, 8}, {27, 188, 0x6C, 4}, {28, 144, 0, 0},
+    {30, 160, 0x50, 8}, {31, 160, 0x50, 8}, {32, 188, 0x6C, 4}, {35, 160, 0x50, 8}, {36, 160, 0x50, 8},
+    {38, 160, 0x50, 8}, {39, 160, 0x50, 8}, {40, 160, 0x50, 8}, {45, 160, 0x50, 8}, {46, 160, 0x50, 8},
+    {47, 160, 0x50, 8}, {49, 84, 0, 0},     {52, 84, 0, 0},
+};
+
+/* Versions whose records begin with the type instead of a sub-version word. */
+static bool type_comes_first(unsigned version)
+{
+    return version == 11 || version == 14 || version == 49 || version == 52;
+}
+
+static const struct emi_layout *layout_of(unsigned version)
+{
+    for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
+        if (layouts[i].version == version)
+            return &layouts[i];
+    }
+    return NULL;
+}
+
+uint32_t agent_emi_record_size(unsigned version)
+{
+    const struct emi_layout *l = layout_of(version);
+    return l ? l->size : 0;
+}
+
+/* What a record is compared with. */
+struct fitted {
+    const struct board_dram *dram;
+    uint8_t id[16];
+    size_t id_len;
+};
+
+static bool record_fits(const uint8_t *rec, const struct emi_layout *l, const struct fitted *f)
+{
+    struct rd r = rd_init(rec, l->size);
+    uint32_t type, id_len, fw_len;
+    const uint8_t *id;
+    if (!type_comes_first(l->version))
+        rd_skip(&r, 4);
+    rd_le32(&r, &type);
+    rd_le32(&r, &id_len);
+    rd_le32(&r, &fw_len);
+    if (!rd_view(&r, &id, EMI_ID_LEN) || type != f->dram->type || id_len > EMI_ID_LEN)
+        return false;
+    if (id_len > f->id_len || memcmp(id, f->id, id_len) != 0)
+        return false;
+    if (!l->rank_bytes)
+        return true;
+    uint64_t total = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        const uint8_t *rank = rec + l->rank_offset + (size_t)i * l->rank_bytes;
+        if (!add_u64(total, l->rank_bytes == 8 ? get_le64(rank) : get_le32(rank), &total))
+            return false;
+    }
+    return total == f->dram->size;
+}
+
+enum agent_emi_verdict agent_emi_records(struct mtksim *p, const uint8_t *records, size_t len,
+                                         unsigned version, unsigned *record)
+{
+    const struct board *b = phone_board(p);
+    const struct emi_layout *l = layout_of(version);
+    struct fitted f = {.dram = &b->dram};
+    *record = 0;
+    if (!l)
+        return AGENT_EMI_OTHER_VERSION;
+    f.id_len = board_storage_id(b, f.id);
+    for (unsigned i = 0; i < len / l->size; i++) {
+        if (record_fits(records + (size_t)i * l->size, l, &f)) {
+            *record = i;
+            return AGENT_EMI_MATCH;
+        }
+    }
+    return AGENT_EMI_NO_MATCH;
+}
+
+/* The two decimal digits of the tag, or -1 if this is no loader-info block. */
+static int tag_version(const uint8_t *block, size_t len)
+{
+    const size_t n = sizeof(EMI_TAG) - 1;
+    if (len < EMI_HEADER_LEN || memcmp(block, EMI_TAG, n) != 0 ||
+        memcmp(block + EMI_BIN_OFFSET, EMI_BIN, sizeof(EMI_BIN)) != 0)
+        return -1;
+    unsigned tens = (unsigned)block[n] - '0', ones = (unsigned)block[n + 1] - '0';
+    return tens < 10 && ones < 10 ? (int)(tens * 10 + ones) : -1;
+}
+
+enum agent_emi_verdict agent_emi_block(struct mtksim *p, const uint8_t *block, size_t len, unsigned *record)
+{
+    int tag = tag_version(block, len);
+    uint32_t size = tag >= 0 ? agent_emi_record_size((unsigned)tag) : 0;
+    *record = 0;
+    if (!size || (unsigned)tag != phone_board(p)->soc->emi_version) {
+        phone_log(p, "[EMI] settings are not version %u", phone_board(p)->soc->emi_version);
+        return AGENT_EMI_OTHER_VERSION;
+    }
+    uint64_t bytes = (uint64_t)get_le32(block + EMI_COUNT) * size;
+    if (!range_fits(EMI_HEADER_LEN, bytes, len))
+        return AGENT_EMI_NO_MATCH; /* cut off: the code would calibrate with what lies behind */
+    return agent_emi_records(p, block + EMI_HEADER_LEN, (size_t)bytes, (unsigned)tag, record);
+}
+
+uint32_t agent_dram_init(struct mtksim *p, enum agent_emi_verdict verdict, const char *command)
+{
+    struct board *b = phone_board(p);
+    struct fault_action a = phone_fault(p, FAULT_AT_DRAM_INIT, command, 0);
+    phone_wait(p, CALIBRATION_NS);
+    if (a.kind == FAULT_FAIL)
+        return a.value ? a.value : AGENT_DRAM_HANGS;
+    if (verdict != AGENT_EMI_MATCH)
+        return AGENT_DRAM_NO_MATCH;
+    if (b->dram.bad_inits) {
+        b->dram.bad_inits--;
+        return AGENT_DRAM_HANGS;
+    }
+    b->dram.up = true;
+    return 0;
+}

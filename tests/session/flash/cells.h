@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The dimensions of the matrix of whole sessions, as data. */
+#ifndef TESTS_SESSION_FLASH_CELLS_H
+#define TESTS_SESSION_FLASH_CELLS_H
+
+/* Phone models: every agent generation on eMMC, with both kinds of partition table. */
+static const struct cell_model {
+    const char *name, *chip, *agent, *storage;
+    const char *only; /* partitions that are flashed: something small, something critical */
+} cell_models[] = {
+    {"legacy, eMMC with GPT", "mt6737", "legacy", "emmc", "lk,logo"},
+    {"legacy, eMMC with PMT", "mt6580", "legacy", "emmc", NULL},
+    {"XFlash, eMMC", "mt6765", "xflash", "emmc", "lk,logo,preloader"},
+    {"XML, eMMC", "mt6789", "xml", "emmc", NULL},
+};
+#define CELL_MODELS (sizeof(cell_models) / sizeof(cell_models[0]))
+
+/* Fuses, as the `security` words of a phone. */
+#define CELL_FUSES   4u
+#define CELL_SLA_DAA 3u
+static const char *const cell_fuses[CELL_FUSES] = {"", "sbc", "daa", "sbc,sla,daa"};
+
+#endif
