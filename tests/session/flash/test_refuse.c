@@ -395,9 +395,9 @@ static void a_phone_that_is_off_the_bus(void **state)
 {
     (void)state;
     struct bench *b = bench_new();
-    run(b, mtk_job_reboot, &(struct mtk_reboot_args){.mode = "system"});
+    run(b, mtk_job_reboot, &(struct mtk_reboot_args){.mode = "off"});
     assert_exit(b, 0);
-    b->opt.wait_ns = NS_PER_S; /* it runs its system now and is in no download mode */
+    b->opt.wait_ns = NS_PER_S; /* it is off */
     run_flash(b, rom_dir, "lk");
     assert_exit(b, 3);
     assert_string_equal(b->seen.symbol, "MTK_NO_PHONE");
