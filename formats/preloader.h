@@ -103,7 +103,7 @@ struct mtk_preloader_build {
     size_t code_len;
     uint32_t max_size, load_addr;
     uint8_t flash_dev; /* of FILE_INFO; 0: 5, eMMC boot region */
-    uint32_t version;  /* rollback version; 0: 1 */
+    uint32_t version;  /* rollback version, at most 255; 0: 1 */
     const struct rsa_key
         *key; /* private; its public half goes into BL_SEC_KEY, and it signs. NULL: neither */
 };

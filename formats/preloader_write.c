@@ -22,7 +22,7 @@ static const struct {
 static void put_file_info(uint8_t *p, const struct mtk_preloader_build *b, uint32_t file_len)
 {
     memcpy(p + FI_ID, FI_ID_TEXT, FI_ID_LEN);
-    put_le32(p + FI_FILE_VER, b->version ? b->version : 1);
+    put_le32(p + FI_FILE_VER, b->version ? b->version & 0xFF : 1);
     put_le16(p + FI_FILE_TYPE, FILE_TYPE_ARM_BL);
     p[FI_FLASH_DEV] = b->flash_dev ? b->flash_dev : FLASH_DEV_EMMC_BOOT;
     p[FI_SIG_TYPE] = SIG_SINGLE_AND_PHASH;

@@ -88,6 +88,14 @@ static int version(struct legacy *g, struct mtk_error *err)
     return -1;
 }
 
+/* No partition wants single-level cells: one entry that says so. */
+static void put_no_slc(struct wr *w)
+{
+    wr_be32(w, 1);
+    wr_str(w, "FF", 16);
+    wr_le32(w, 0xFF);
+}
+
 /* Words behind the configuration; one too few or too many shifts all that follows [2.4]. */
 static size_t put_extras(enum leg_extra extra, uint8_t out[32])
 {
@@ -104,11 +112,10 @@ static size_t put_extras(enum leg_extra extra, uint8_t out[32])
         break;
     case LG_EXTRA_SKIP_SLC:
         wr_be32(&w, 0);
-        /* fall through */
-    case LG_EXTRA_SLC: /* no partition wants single-level cells: one entry that says so */
-        wr_be32(&w, 1);
-        wr_str(&w, "FF", 16);
-        wr_le32(&w, 0xFF);
+        put_no_slc(&w);
+        break;
+    case LG_EXTRA_SLC:
+        put_no_slc(&w);
         break;
     }
     return w.pos;

@@ -206,28 +206,6 @@ const char *mtk_device_table_word(const struct mtk_session *s)
     return words[s->table_kind];
 }
 
-static bool all_same(const uint8_t *p, size_t n)
-{
-    return n == 0 || ((p[0] == 0x00 || p[0] == 0xFF) && memcmp(p, p + 1, n - 1) == 0);
-}
-
-int mtk_device_blank(struct mtk_session *s, struct mtk_error *err)
-{
-    const struct mtk_area *area = mtk_device_area(s, mtk_device_user_area(s));
-    uint8_t head[TABLE_BYTES];
-    if (mtk_device_erases_first(s) || !area)
-        return 1;
-    size_t n = area->size < sizeof(head) ? (size_t)area->size : sizeof(head);
-    n -= n % mtk_device_block(s);
-    if (mtk_device_read(s, area->name, 0, head, n, err) < 0)
-        return -1;
-    if (!all_same(head, n))
-        return 0;
-    if (mtk_device_read(s, area->name, area->size - n, head, n, err) < 0)
-        return -1;
-    return all_same(head, n);
-}
-
 /* ---- facts and places ---- */
 
 void mtk_device_facts(const struct mtk_session *s, struct mtk_plan_phone *out)

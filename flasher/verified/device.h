@@ -26,8 +26,11 @@ int mtk_device_table(struct mtk_session *s, struct mtk_error *err);
 void mtk_device_forget_table(struct mtk_session *s);
 /* "gpt", "pmt", "catalogue"; NULL if no table was read. */
 const char *mtk_device_table_word(const struct mtk_session *s);
-/* 1 if the places where a GPT would be are all 00 or all FF, 0 if not, -1 and *err. NAND: 1. */
-int mtk_device_blank(struct mtk_session *s, struct mtk_error *err);
+/*
+ * 1 if a phone without a table is an empty one, as from the factory or after an erase: 00 or FF where a table would be, and
+ * where the scatter has what exists only once. 0 if there is something, with a note about where. -1 and *err.
+ */
+int mtk_device_blank(struct mtk_session *s, const struct mtk_scatter *scatter, struct mtk_error *err);
 /* What a planner needs to know; points into the session. */
 void mtk_device_facts(const struct mtk_session *s, struct mtk_plan_phone *out);
 /*

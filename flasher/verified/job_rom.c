@@ -99,7 +99,8 @@ static int read_table(struct mtk_session *s, enum mtkflash_mode mode, struct mtk
         if (mtk_preflight_table(s, facts, err) < 0)
             return -1;
     } else if (mtk_device_table(s, &why) < 0) {
-        int blank = mtk_error_is(&why, MTK_E_MTK_GPT_INVALID) ? mtk_device_blank(s, &why) : -1;
+        int blank =
+            mtk_error_is(&why, MTK_E_MTK_GPT_INVALID) ? mtk_device_blank(s, &s->rom.scatter, &why) : -1;
         if (blank < 0) {
             *err = why;
             return -1;

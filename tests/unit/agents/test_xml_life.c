@@ -103,8 +103,8 @@ static void test_name_and_version(void **state)
         "<da><version>1.0</version><command>CMD:SET-HOST-INFO</command></da>",
         "<da><version>1.7</version><command>cmd:set-host-info</command></da>",
         "<da><version>1</version><command>CMD:SET-HOST-INFO</command><arg><info>x</info></arg></da>",
-        "<?xml version='1.0'?>\n<!-- any XML will do -->\n<da>\n <command> CMD:SET-HOST-INFO\n</command>\n"
-        " <version>1.0</version>\n</da>\n",
+        ("<?xml version='1.0'?>\n<!-- any XML will do -->\n<da>\n <command> CMD:SET-HOST-INFO\n</command>\n"
+         " <version>1.0</version>\n</da>\n"),
         "<da><version>1.0</version><command><![CDATA[CMD:SET-HOST-INFO]]></command></da>",
     };
     static const char *const bad[] = {
