@@ -72,14 +72,17 @@ bool agent_rolled_back(struct mtksim *p, const struct agent_start *s)
 
 /* ---- DRAM settings ---- */
 
-/* Record layouts by version of the tag: size, and where and how wide the four rank sizes are (0: not known). */
+/*
+ * Record layouts by version of the tag: size, and where and how wide the four rank sizes are; 0: not known. The fields
+ * that formats.md 2.4 lists for records of 176 bytes come to 192, so where their ranks lie is anybody's guess.
+ */
 static const struct emi_layout {
     uint8_t version;
     uint8_t size, rank_offset, rank_bytes;
 } layouts[] = {
     {10, 184, 0, 0},    {11, 168, 0, 0},    {12, 188, 0x6C, 4}, {13, 188, 0x6C, 4}, {14, 168, 0, 0},
-    {15, 176, 0x60, 8}, {16, 188, 0x6C, 4}, {17, 176, 0x60, 8}, {20, 188, 0x6C, 4}, {21, 188, 0x6C, 4},
-    {22, 176, 0x60, 8}, {24, 164, 0, 0},    {25, 160, 0x50, 8}, {27, 188, 0x6C, 4}, {28, 144, 0, 0},
+    {15, 176, 0, 0},    {16, 188, 0x6C, 4}, {17, 176, 0, 0},    {20, 188, 0x6C, 4}, {21, 188, 0x6C, 4},
+    {22, 176, 0, 0},    {24, 164, 0, 0},    {25, 160, 0x50, 8}, {27, 188, 0x6C, 4}, {28, 144, 0, 0},
     {30, 160, 0x50, 8}, {31, 160, 0x50, 8}, {32, 188, 0x6C, 4}, {35, 160, 0x50, 8}, {36, 160, 0x50, 8},
     {38, 160, 0x50, 8}, {39, 160, 0x50, 8}, {40, 160, 0x50, 8}, {45, 160, 0x50, 8}, {46, 160, 0x50, 8},
     {47, 160, 0x50, 8}, {49, 84, 0, 0},     {52, 84, 0, 0},
