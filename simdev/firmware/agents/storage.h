@@ -35,6 +35,9 @@ enum ag_result {
     AG_ROLLBACK,      /* policy: image older than the fuses allow */
 };
 
+/* The status word for a result: what XFlash agents send, and XML agents print. */
+uint32_t ag_status(struct mtksim *p, enum ag_result r);
+
 /* A range of an area; two areas if both boot copies are meant. */
 struct ag_place {
     enum board_area area[2];

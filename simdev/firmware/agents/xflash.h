@@ -107,8 +107,6 @@ void xf_format_partition(struct xf *x); /* 8.5 */
 
 /* ---- the storage engine in XFlash's words ---- */
 
-/* Status word for a result of the engine [12]. */
-uint32_t xf_status_of(struct xf *x, enum ag_result r);
 /* Resolves the 56 bytes of FlashOp [7.5]: 0, or the one status that refuses them. */
 uint32_t xf_place_from_flashop(struct xf *x, const uint8_t op[XFLASH_FLASHOP_LEN], struct ag_place *out);
 /* Does a FORMAT of that place mean to mark NAND blocks as bad? */

@@ -17,7 +17,7 @@ static void erase_place(struct xf *x, const struct ag_place *place)
         uint32_t ack, percent;
         enum ag_result r = ag_erase(x->p, place, done, n);
         if (r != AG_OK) {
-            xf_status(x, xf_status_of(x, r)); /* in place of CONTINUE */
+            xf_status(x, ag_status(x->p, r)); /* in place of CONTINUE */
             return;
         }
         done += n;
@@ -58,7 +58,7 @@ void xf_format(struct xf *x)
     xf_param(x, op, sizeof(op), NULL);
     uint32_t st = xf_place_from_flashop(x, op, &place);
     if (st == XF_OK)
-        st = xf_status_of(x, ag_policy(x->p, &place, AG_ERASE));
+        st = ag_status(x->p, ag_policy(x->p, &place, AG_ERASE));
     if (xf_status(x, st) != XF_OK || st != XF_OK)
         return;
     if (xf_marks_bad(x, op, &place))
@@ -74,7 +74,7 @@ void xf_format_partition(struct xf *x)
     xf_receive_name(x, name);
     uint32_t st = xf_place_from_name(x, name, &place);
     if (st == XF_OK)
-        st = xf_status_of(x, ag_policy(x->p, &place, AG_ERASE));
+        st = ag_status(x->p, ag_policy(x->p, &place, AG_ERASE));
     if (st != XF_OK)
         xf_status(x, st);
     else

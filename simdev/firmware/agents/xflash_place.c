@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The storage engine in XFlash's words: FlashOp and names in, status words out. da-xflash.md 7.5, 7.7, 8, 12. */
+/* The storage engine in XFlash's words: FlashOp and names in, places out. da-xflash.md 7.5, 7.7, 8. */
 #include <string.h>
 
 #include "base/cursor.h"
@@ -11,38 +11,6 @@
 #define OP_LENGTH    16u
 #define OP_ADDR_TYPE 28u
 #define OP_LEVEL     36u
-
-/* ---- statuses ---- */
-
-/* What the storage itself has to say has a word of its own for each kind. */
-static const uint32_t media_errors[] = {
-    [BOARD_EMMC] = XF_MMC_ERROR, [BOARD_UFS] = XF_UFS_ERROR, [BOARD_NAND] = XF_NAND_ERROR};
-
-static const uint32_t statuses[] = {
-    [AG_OK] = XF_OK,
-    [AG_NO_STORAGE] = XF_STORAGE_MISMATCH,
-    [AG_NO_AREA] = XF_UNKNOWN_SECTION,
-    [AG_NOT_ALLOWED] = XF_UNSUPPORTED_OP,
-    [AG_OUT_OF_RANGE] = XF_OUT_OF_RANGE,
-    [AG_UNALIGNED] = XF_INVALID_PARAMETERS,
-    [AG_NO_TABLE] = XF_PARTITION_TABLE_FAIL,
-    [AG_NO_PARTITION] = XF_PARTITION_NOT_FOUND,
-    [AG_TOO_LARGE] = XF_TOO_LARGE,
-    [AG_BAD_BLOCK] = XF_BAD_BLOCK,
-    [AG_CHECKSUM] = XF_CHECKSUM_ERROR,
-    [AG_SPARSE_CHUNK] = XF_UNKNOWN_SPARSE_CHUNK,
-    [AG_SPARSE] = XF_SPARSE_FAIL,
-    [AG_FORBIDDEN] = XF_DOWNLOAD_FORBIDDEN,
-    [AG_FORBIDDEN_RANGE] = XF_WRITE_NOT_ALLOWED,
-    [AG_FORBIDDEN_ERASE] = XF_FORMAT_NOT_ALLOWED,
-    [AG_BAD_SIGNATURE] = XF_PRELOADER_VERIFY_FAIL,
-    [AG_ROLLBACK] = XF_ROLLBACK,
-};
-
-uint32_t xf_status_of(struct xf *x, enum ag_result r)
-{
-    return r == AG_MEDIA ? media_errors[phone_board(x->p)->storage] : statuses[r];
-}
 
 /* ---- by number ---- */
 
@@ -112,10 +80,10 @@ uint32_t xf_place_from_flashop(struct xf *x, const uint8_t op[XFLASH_FLASHOP_LEN
     if (s->target == NOTHING)
         return XF_OUT_OF_RANGE;
     if (s->target == BOOTS)
-        return xf_status_of(x, ag_place_boots(x->p, start, size, out));
+        return ag_status(x->p, ag_place_boots(x->p, start, size, out));
     if (b->storage == BOARD_NAND && get_le32(op + OP_ADDR_TYPE) != XF_NAND_LOGICAL)
-        return xf_status_of(x, ag_place_physical(x->p, start, size, out));
-    return xf_status_of(x, ag_place_range(x->p, s->area, start, size, out));
+        return ag_status(x->p, ag_place_physical(x->p, start, size, out));
+    return ag_status(x->p, ag_place_range(x->p, s->area, start, size, out));
 }
 
 bool xf_marks_bad(struct xf *x, const uint8_t op[XFLASH_FLASHOP_LEN], const struct ag_place *place)
@@ -129,7 +97,7 @@ bool xf_marks_bad(struct xf *x, const uint8_t op[XFLASH_FLASHOP_LEN], const stru
 uint32_t xf_place_from_name(struct xf *x, const char *name, struct ag_place *out)
 {
     enum ag_result r = ag_place_name(x->p, name, out);
-    return r == AG_NO_STORAGE ? XF_PARTITION_TABLE_FAIL : xf_status_of(x, r);
+    return r == AG_NO_STORAGE ? XF_PARTITION_TABLE_FAIL : ag_status(x->p, r);
 }
 
 void xf_receive_name(struct xf *x, char name[65])

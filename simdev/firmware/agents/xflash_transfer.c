@@ -38,7 +38,7 @@ static void send_place(struct xf *x, const struct ag_place *place)
     uint64_t done = 0;
     size_t n = place->size < max ? (size_t)place->size : max;
     xf_reserve(x, &x->packet, &x->packet_cap, n);
-    uint32_t st = xf_status_of(x, ag_read(x->p, place, 0, x->packet, n));
+    uint32_t st = ag_status(x->p, ag_read(x->p, place, 0, x->packet, n));
     if (xf_status(x, st) != XF_OK || st != XF_OK) {
         if (st != XF_OK)
             xf_status(x, st);
@@ -52,7 +52,7 @@ static void send_place(struct xf *x, const struct ag_place *place)
             xf_message(x, "%s: packet %u", x->command, k);
         done += n;
         n = place->size - done < max ? (size_t)(place->size - done) : max;
-        st = xf_status_of(x, ag_read(x->p, place, done, x->packet, n));
+        st = ag_status(x->p, ag_read(x->p, place, done, x->packet, n));
         if (st != XF_OK) {
             xf_status(x, st); /* in place of the next packet */
             return;
@@ -133,7 +133,7 @@ static uint32_t packet_status(struct xf *x, struct lag *lag, uint64_t block)
         lag->latched = true;
         lag->block = block;
     }
-    return lag->packets && block - lag->block >= lag->packets ? xf_status_of(x, error) : (uint32_t)XF_OK;
+    return lag->packets && block - lag->block >= lag->packets ? ag_status(x->p, error) : (uint32_t)XF_OK;
 }
 
 /* Blocks until total bytes are in, one status each, and the final status. */
@@ -168,7 +168,7 @@ static void receive_place(struct xf *x, const struct ag_place *place, enum ag_fo
             xf_message(x, "%s: %llu of %llu bytes", x->command, (unsigned long long)done,
                        (unsigned long long)total);
     }
-    xf_status(x, xf_status_of(x, ag_sink_finish(x->sink)));
+    xf_status(x, ag_status(x->p, ag_sink_finish(x->sink)));
 }
 
 void xf_write_data(struct xf *x)
@@ -178,7 +178,7 @@ void xf_write_data(struct xf *x)
     xf_param(x, op, sizeof(op), NULL);
     uint32_t st = xf_place_from_flashop(x, op, &place);
     if (st == XF_OK)
-        st = xf_status_of(x, ag_policy(x->p, &place, AG_WRITE_RANGE));
+        st = ag_status(x->p, ag_policy(x->p, &place, AG_WRITE_RANGE));
     if (xf_status(x, st) == XF_OK && st == XF_OK)
         receive_place(x, &place, AG_FORM_RAW, place.size);
 }
@@ -203,7 +203,7 @@ void xf_download(struct xf *x)
     uint64_t total = get_le64(word);
     uint32_t st = xf_place_from_name(x, name, &place);
     if (st == XF_OK)
-        st = xf_status_of(x, ag_policy(x->p, &place, AG_DOWNLOAD));
+        st = ag_status(x->p, ag_policy(x->p, &place, AG_DOWNLOAD));
     if (xf_status(x, st) != XF_OK || st != XF_OK)
         return;
     size_t header = header_len(x, &place);

@@ -231,8 +231,9 @@ enum xm_result xm_erase_place(struct xm *x, const char *label, const struct ag_p
         if (r != AG_OK) {
             if (!xm_end_progress(x))
                 return XM_ERR;
-            return xm_fail(x, "Erase failed: [%s], address 0x%llx, length 0x%llx, code %d.", label,
-                           (unsigned long long)(place->start + done), (unsigned long long)n, (int)r);
+            return xm_fail(x, "Erase failed: [%s], address 0x%llx, length 0x%llx, code 0x%08x.", label,
+                           (unsigned long long)(place->start + done), (unsigned long long)n,
+                           ag_status(x->p, r));
         }
         done += n;
         if (!xm_tick(x, (unsigned)(done * 100 / len)))

@@ -199,7 +199,7 @@ enum xm_result xm_fail_storage(struct xm *x, enum ag_result r, const char *name)
         if (texts[i].r == r)
             return xm_fail(x, texts[i].text, name);
     }
-    return xm_fail(x, "Error %d at [%s].", (int)r, name);
+    return xm_fail(x, "Error 0x%08x at [%s].", ag_status(x->p, r), name);
 }
 
 struct xm_out xm_out_init(void *memory, size_t cap)

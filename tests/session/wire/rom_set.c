@@ -27,11 +27,13 @@ static void load_agents(struct kept *k, const struct mtk_chip *chip)
     char path[128];
     struct mtk_error e = {0};
     const struct mtk_da_region *s1, *s2;
-    snprintf(path, sizeof(path), "%s/MTK_AllInOne_DA.bin", k->rom.dir);
+    bool v6 = chip->agent == MTK_AGENT_XML;
+    snprintf(path, sizeof(path), "%s/%s", k->rom.dir,
+             v6 ? "download_agent/DA_BR.bin" : "MTK_AllInOne_DA.bin");
     assert_int_equal(mtk_file_read(path, MTK_DA_MAX_BYTES, &k->da_file, &e), 0);
     assert_int_equal(mtk_da_parse(k->da_file.data, k->da_file.len, path, &k->da, &e), 0);
     const struct mtk_da_entry *entry =
-        mtk_da_choose(&k->da, chip->da_code ? chip->da_code : chip->hw_code, 0xCA00, 0);
+        mtk_da_choose(&k->da, chip->da_code && !v6 ? chip->da_code : chip->hw_code, 0xCA00, 0);
     assert_non_null(entry);
     assert_int_equal(mtk_da_stages(&k->da, entry, &s1, &s2, &e), 0);
     k->rom.blobs.da1 = k->da_file.data + s1->offset;
@@ -39,8 +41,9 @@ static void load_agents(struct kept *k, const struct mtk_chip *chip)
     k->rom.blobs.da2 = k->da_file.data + s2->offset;
     k->rom.blobs.da2_len = s2->len;
     k->rom.blobs.da2_sig_len = s2->sig_len;
+    k->rom.da1_address = s1->address;
     k->rom.da2_address = s2->address;
-    k->rom.legacy = chip->agent == MTK_AGENT_LEGACY;
+    k->rom.kind = chip->agent;
 }
 
 static void load_emi(struct kept *k)

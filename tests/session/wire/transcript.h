@@ -17,11 +17,12 @@ struct transcript_bytes {
 
 enum transcript_kind {
     TR_PHONE,  /* text: settings */
-    TR_STAGE,  /* text: jump, da1, da2 */
+    TR_STAGE,  /* text: jump, da1, da2, da2 windows */
     TR_LEVEL,  /* number: checksum level to set in stage 1 */
     TR_ATTACH, /* number: product id */
     TR_HOST,   /* seg[]: transfers of the host */
     TR_UPLOAD, /* seg[0]: what the host sends in packets of `number` bytes, each of which is answered with 5A */
+    TR_GIVE,   /* the same in an XML agent's way: sum, OK, packet, OK */
     TR_DEVICE, /* seg[]: transfers of the phone */
     TR_CTRL,   /* setup, seg[0] */
     TR_READY,
@@ -58,7 +59,13 @@ struct transcript {
 
 /* Reads a file; prints what is wrong with it and returns false if it is not a transcript. */
 bool transcript_read(const char *path, const struct transcript_blobs *blobs, struct transcript *out);
+/* The same from memory. */
+bool transcript_parse(const char *text, const struct transcript_blobs *blobs, struct transcript *out);
 void transcript_release(struct transcript *t);
+/* Appends bytes, which matter or not. False: no memory. */
+bool transcript_put(struct transcript_bytes *b, const uint8_t *data, size_t n, uint8_t care);
+/* Appends what a token stands for. False: it is none. */
+bool transcript_put_token(struct transcript_bytes *b, const struct transcript_blobs *s, const char *token);
 /* True if got[0..len) is what b allows; else *at is the first difference (== b->len if only the length differs). */
 bool transcript_match(const struct transcript_bytes *b, const uint8_t *got, size_t len, size_t *at);
 
