@@ -175,9 +175,10 @@ enum agent_emi_verdict agent_emi_block(struct mtksim *p, const uint8_t *block, s
 {
     int tag = tag_version(block, len);
     uint32_t size = tag >= 0 ? agent_emi_record_size((unsigned)tag) : 0;
+    unsigned set = phone_settings(p)->emi_version, known = set ? set : phone_board(p)->soc->emi_version;
     *record = 0;
-    if (!size || (unsigned)tag != phone_board(p)->soc->emi_version) {
-        phone_log(p, "[EMI] settings are not version %u", phone_board(p)->soc->emi_version);
+    if (!size || (unsigned)tag != known) {
+        phone_log(p, "[EMI] settings are not version %u", known);
         return AGENT_EMI_OTHER_VERSION;
     }
     uint64_t bytes = (uint64_t)get_le32(block + EMI_COUNT) * size;
