@@ -137,8 +137,8 @@ void lg_sink_begin(struct lg *x, const struct ag_place *place, enum ag_form form
                    bool read_back);
 
 /*
- * Receives total bytes in packets of at most packet_len into x->sink [5.5]. lead: each packet begins with a byte 5A
- * (eMMC); without it (NAND [5.12]) a refused packet has its own dialogue. *sum (may be NULL) gets the sum of all bytes.
+ * Receives total bytes in packets of at most packet_len into x->sink [5.5]. lead: each packet begins with a byte 5A;
+ * without it (WRITE of NAND [5.12]) a refused packet has its own dialogue. *sum (may be NULL) gets the sum of all bytes.
  * False: the host gave up or was told an error, the command is over.
  */
 bool lg_receive(struct lg *x, uint64_t total, uint32_t packet_len, bool lead, uint16_t *sum);
@@ -155,7 +155,7 @@ lg_command_fn lg_read_reg32, lg_write_reg32, lg_read_reg16, lg_write_reg16, lg_p
 /* legacy_read.c */
 lg_command_fn lg_read, lg_nand_readpage;
 /* legacy_write.c */
-lg_command_fn lg_write_data, lg_write_image, lg_nand_write, lg_nand_image_list;
+lg_command_fn lg_write_data, lg_write_image, lg_nand_write, lg_nand_write_data, lg_nand_image_list;
 /* legacy_format.c */
 lg_command_fn lg_format;
 /* legacy_verify.c */

@@ -41,7 +41,7 @@ static const struct {
     {LG_READ_DOWNLOAD_INFO, "READ_DOWNLOAD_INFO", lg_read_download_info},
     {LG_WRITE_DOWNLOAD_INFO, "WRITE_DOWNLOAD_INFO", lg_write_download_info},
     {LG_SDMMC_WRITE_GPT, "SDMMC_WRITE_GPT", lg_write_gpt},
-    {LG_NAND_WRITE_DATA, "NAND_WRITE_DATA", lg_nand_write},
+    {LG_NAND_WRITE_DATA, "NAND_WRITE_DATA", lg_nand_write_data},
     {LG_SECURE_USB_RECHECK, "SECURE_USB_RECHECK", lg_usb_recheck},
     {LG_SECURE_IMG_INFO_CHECK, "SECURE_IMG_INFO_CHECK", lg_image_info_check},
     {LG_VERIFY_IMG_CHKSUM, "VERIFY_IMG_CHKSUM", lg_verify_image},

@@ -45,7 +45,7 @@ static bool asks_again(const struct lg *x, uint32_t told)
            told == lg_number(x, LG_S_RX_BUF_FULL);
 }
 
-/* eMMC: 69, or A5 and a code. good: the sum was right, the packet went to the sink with result r. */
+/* WRITE_DATA of either storage: 69, or A5 and a code. good: the sum was right, the packet went to the sink with result r. */
 static enum packet answer_packet(struct lg *x, bool good, enum ag_result r)
 {
     if (good && r == AG_OK) {
@@ -56,7 +56,7 @@ static enum packet answer_packet(struct lg *x, bool good, enum ag_result r)
     return good ? PACKET_OVER : after_bad_sum(x);
 }
 
-/* NAND: 69, or the code alone; when the pipe is flushed 5A, and the host says whether it repeats the packet. */
+/* WRITE of NAND: 69, or the code alone; when the pipe is flushed 5A, and the host says whether it repeats the packet. */
 static enum packet answer_nand_packet(struct lg *x, bool good, enum ag_result r)
 {
     if (good && r == AG_OK)
@@ -240,8 +240,11 @@ void lg_nand_image_list(struct lg *x)
     }
 }
 
-/* WRITE, NFB_WRITE_IMAGE, NAND_WRITE_DATA: the header is that of WRITE_DATA with an address type for the part. */
-void lg_nand_write(struct lg *x)
+/*
+ * The header is that of WRITE_DATA with an address type for the part. lead: the packets are those of WRITE_DATA too
+ * [protocol/legacy.h], else they have no byte in front and a dialogue of their own.
+ */
+static void nand_write(struct lg *x, bool lead)
 {
     struct ag_place place;
     uint8_t storage = lg_u8(x), address_type = lg_u8(x);
@@ -258,6 +261,17 @@ void lg_nand_write(struct lg *x)
     if (!lg_settle(x, st))
         return;
     lg_sink_begin(x, &place, AG_FORM_RAW, len, false);
-    if (lg_receive(x, len, packet, false, NULL))
+    if (lg_receive(x, len, packet, lead, NULL))
         ag_sink_finish(x->sink);
+}
+
+/* WRITE, NFB_WRITE_IMAGE. */
+void lg_nand_write(struct lg *x)
+{
+    nand_write(x, false);
+}
+
+void lg_nand_write_data(struct lg *x)
+{
+    nand_write(x, true);
 }

@@ -3,13 +3,14 @@
 #ifndef TESTS_SESSION_FLASH_CELLS_H
 #define TESTS_SESSION_FLASH_CELLS_H
 
-/* Phone models: every agent generation on eMMC, with both kinds of partition table. */
+/* Phone models: every agent generation on eMMC, with both kinds of partition table, and NAND. */
 static const struct cell_model {
     const char *name, *chip, *agent, *storage;
     const char *only; /* partitions that are flashed: something small, something critical */
 } cell_models[] = {
     {"legacy, eMMC with GPT", "mt6737", "legacy", "emmc", "lk,logo"},
     {"legacy, eMMC with PMT", "mt6580", "legacy", "emmc", NULL},
+    {"legacy, NAND", "mt6737", "legacy", "nand", NULL},
     {"XFlash, eMMC", "mt6765", "xflash", "emmc", "lk,logo,preloader"},
     {"XML, eMMC", "mt6789", "xml", "emmc", NULL},
 };

@@ -219,7 +219,9 @@ static void test_nand_write_and_read(void **state)
     for (size_t k = 0; k < N(ops); k++) {
         nand_header(ops[k], (4 + k) * block, block, (uint32_t)block / 2);
         assert_int_equal(lh_u8(&w), 0x5A);
-        for (size_t done = 0; done < block; done += block / 2) { /* no 5A in front */
+        for (size_t done = 0; done < block; done += block / 2) {
+            if (ops[k] == 0xB3) /* as WRITE_DATA; the others have no 5A in front */
+                lh_send_u8(&w, 0x5A);
             lh_packet(&w, buf + done, block / 2, true);
             assert_int_equal(lh_u8(&w), 0x69);
         }
@@ -247,17 +249,36 @@ static void test_nand_bad_sum(void **state)
     (void)state;
     open_nand(NULL);
     fill_pattern(page_size);
-    nand_header(0xB3, 0, page_size, page_size);
+    nand_header(0xD5, 0, page_size, page_size);
     assert_int_equal(lh_u8(&w), 0x5A);
     lh_send(&w, buf, page_size);
     lh_play(&w, "H> 00 00\nD> 00 00 0B F9 5A\nH> 69\n");
     lh_packet(&w, buf, page_size, true);
     assert_int_equal(lh_u8(&w), 0x69);
     lh_alive(&w);
-    nand_header(0xB3, 0, page_size, page_size);
+    nand_header(0xD5, 0, page_size, page_size);
     assert_int_equal(lh_u8(&w), 0x5A);
     lh_send(&w, buf, page_size);
     lh_play(&w, "H> 00 00\nD> 00 00 0B F9 5A\nH> A5\n");
+    lh_alive(&w);
+    wire_close(&w);
+}
+
+/* NAND_WRITE_DATA is WRITE_DATA in this as well: A5 and a code, then 5A repeats the packet and 96 gives up. */
+static void test_nand_data_bad_sum(void **state)
+{
+    (void)state;
+    open_nand(NULL);
+    fill_pattern(page_size);
+    nand_header(0xB3, 0, page_size, page_size);
+    lh_play(&w, "D> 5A\nH> 5A\n");
+    lh_send(&w, buf, page_size);
+    lh_play(&w, "H> 00 00\nD> A5 00 00 0B F9\nH> 5A\n");
+    lh_packet(&w, buf, page_size, true);
+    assert_int_equal(lh_u8(&w), 0x69);
+    lh_alive(&w);
+    nand_header(0xB3, 0, 2 * page_size, page_size);
+    lh_play(&w, "D> 5A\nH> 96\n");
     lh_alive(&w);
     wire_close(&w);
 }
@@ -479,6 +500,7 @@ int main(void)
         cmocka_unit_test(test_nand_ids),
         cmocka_unit_test(test_nand_write_and_read),
         cmocka_unit_test(test_nand_bad_sum),
+        cmocka_unit_test(test_nand_data_bad_sum),
         cmocka_unit_test(test_nand_refused),
         cmocka_unit_test(test_readpage),
         cmocka_unit_test(test_bad_blocks),
