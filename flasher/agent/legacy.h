@@ -60,13 +60,14 @@ struct legacy {
     const char *command; /* the command under way, for errors */
     struct mtk_agent_info info;
     enum leg_numbering numbering;
-    uint8_t host_os;            /* enum legacy_host_os */
-    uint8_t bbchip;             /* what the agent calls the chip */
-    uint8_t storage;            /* enum legacy_storage; meaningless while info.storage is "" */
-    uint8_t write_storage;      /* enum legacy_write_storage */
-    uint8_t part[MTK_AREA_MAX]; /* enum legacy_part of info.areas[i] */
-    uint8_t cid[LG_CID_LEN];    /* of the eMMC as the DRAM dialogue told it; all zero if it did not */
-    uint32_t spare;             /* bytes beside a NAND page */
+    uint8_t host_os;              /* enum legacy_host_os */
+    uint8_t bbchip;               /* what the agent calls the chip */
+    uint8_t storage;              /* enum legacy_storage; meaningless while info.storage is "" */
+    uint8_t write_storage;        /* enum legacy_write_storage */
+    uint8_t part[MTK_AREA_MAX];   /* enum legacy_part of info.areas[i] */
+    uint8_t flash_id[LG_CID_LEN]; /* CID or NAND id as the DRAM dialogue told it */
+    size_t flash_id_len;          /* 0 if it did not */
+    uint32_t spare;               /* bytes beside a NAND page */
     uint64_t before_user; /* bytes of the hardware partitions before the user area: what linear adds [5.8] */
     bool internal;        /* a transfer of the speaker's own: neither progress nor cancelling */
     bool has_table;       /* table holds what was last read */
@@ -135,8 +136,13 @@ void leg_recover(struct legacy *g, bool stop);
 /* The status of DRAM, and ENABLE_DRAM if it is down. */
 int leg_bring_up_dram(struct legacy *g, const struct mtk_start_options *opt, const uint8_t *emi,
                       size_t emi_len, struct mtk_error *err);
-/* nand status, u16 count, ids, as stage 1 sends them; *status is all that anybody wants of it. */
-int leg_recv_nand_ids(struct legacy *g, uint32_t *status, struct mtk_error *err);
+/* The NAND as stage 1 tells of it: each byte of the id comes as a u16. */
+struct leg_nand {
+    uint32_t status; /* 0: there is one */
+    size_t n;
+    uint8_t id[LG_IDS_MAX];
+};
+int leg_recv_nand(struct legacy *g, struct leg_nand *out, struct mtk_error *err);
 int leg_upload_stage2(struct legacy *g, const uint8_t *da2, size_t len, uint64_t address,
                       struct mtk_error *err);
 /* The hardware report: fills info, part, storage. */

@@ -32,14 +32,23 @@ static int skip_calibration(struct legacy *g, struct mtk_error *err)
     return leg_recv(g, words, sizeof(words), MTK_T_LG_FIELD, "the calibration words", err);
 }
 
-/* Behind "DRAM is down" stand the flash ids by which a record is chosen. */
+/*
+ * Behind "DRAM is down" stand the flash ids by which a record is chosen: a record for a NAND package begins with the id
+ * of the NAND, one for an eMMC package with the CID (formats.md 2.4).
+ */
 static int storage_ids(struct legacy *g, struct mtk_error *err)
 {
-    uint32_t emmc = 0, nand = 0;
+    uint32_t emmc = 0;
+    uint8_t cid[LG_CID_LEN];
+    struct leg_nand nand = {0};
     if (leg_recv_status(g, MTK_T_LG_FIELD, "the eMMC status", &emmc, err) < 0 ||
-        leg_recv(g, g->cid, sizeof(g->cid), MTK_T_LG_FIELD, "the eMMC's id", err) < 0)
+        leg_recv(g, cid, sizeof(cid), MTK_T_LG_FIELD, "the eMMC's id", err) < 0 ||
+        leg_recv_nand(g, &nand, err) < 0)
         return -1;
-    return leg_recv_nand_ids(g, &nand, err);
+    bool by_nand = emmc != 0 && nand.status == 0;
+    g->flash_id_len = by_nand && nand.n < sizeof(g->flash_id) ? nand.n : sizeof(g->flash_id);
+    memcpy(g->flash_id, by_nand ? nand.id : cid, g->flash_id_len);
+    return 0;
 }
 
 /* The first settings that know this storage; without such, the first there are: the agent may know better. */
@@ -48,11 +57,11 @@ static void choose(struct legacy *g, const struct mtk_start_options *opt, const 
 {
     struct agent_emi e;
     d->have = agent_emi_open(emi, emi_len, &d->emi);
-    d->match = d->have ? agent_emi_match(&d->emi, g->cid, sizeof(g->cid)) : -1;
+    d->match = d->have ? agent_emi_match(&d->emi, g->flash_id, g->flash_id_len) : -1;
     for (size_t k = 0; k < opt->n_more_preloaders && d->match < 0; k++) {
         if (!agent_emi_further(opt, k, &e))
             continue;
-        int match = agent_emi_match(&e, g->cid, sizeof(g->cid));
+        int match = agent_emi_match(&e, g->flash_id, g->flash_id_len);
         if (d->have && match < 0)
             continue;
         d->emi = e;
@@ -72,7 +81,7 @@ static int prepare(struct legacy *g, struct dram *d, struct mtk_error *err)
     d->blob = d->emi.records;
     d->blob_len = d->emi.record_size * d->emi.count;
     if (d->match < 0) {
-        hex_str(g->cid, sizeof(g->cid), id);
+        hex_str(g->flash_id, g->flash_id_len, id);
         mtk_note(g->agent.sink, 2,
                  "none of the %" PRIu32 " records of the DRAM settings names this phone's storage (%s): they "
                  "may be another model's",
@@ -98,6 +107,9 @@ static int failed(struct legacy *g, const struct dram *d, struct mtk_error *err)
     snprintf(err->what, sizeof(err->what), "DRAM was not brought up: %.220s (EMI v%u, %" PRIu32 " bytes)",
              inner, d->emi.version, d->blob_len);
     g->agent.usable = false; /* stage 1 is dead, or waits for an answer that will not come */
+    if (err->evidence ==
+        MTK_EV_LEFT_BUS) /* phones without the right settings drop off the bus here [step 10] */
+        err->row = &mtk_err_rows[MTK_E_S_FT_ENABLE_DRAM_FAIL];
     return leg_wrap(g, MTK_E_S_FT_ENABLE_DRAM_FAIL, err);
 }
 

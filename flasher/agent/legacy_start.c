@@ -20,17 +20,22 @@
 #define BBCHIP_FIRST 0x80u
 #define BBCHIP_END   0xB4u
 
-int leg_recv_nand_ids(struct legacy *g, uint32_t *status, struct mtk_error *err)
+int leg_recv_nand(struct legacy *g, struct leg_nand *out, struct mtk_error *err)
 {
     uint16_t n = 0;
     uint8_t ids[2 * LG_IDS_MAX];
-    if (leg_recv_status(g, MTK_T_LG_FIELD, "the NAND status", status, err) < 0 ||
+    if (leg_recv_status(g, MTK_T_LG_FIELD, "the NAND status", &out->status, err) < 0 ||
         leg_recv_u16(g, MTK_T_LG_FIELD, "the number of NAND ids", &n, err) < 0)
         return -1;
     if (n > LG_IDS_MAX)
         return leg_out_of_step(g, (uint8_t[]){(uint8_t)(n >> 8), (uint8_t)n}, 2, err,
                                "the agent announces %u NAND ids where 5 or 7 are usual", n);
-    return n ? leg_recv(g, ids, 2u * n, MTK_T_LG_FIELD, "the NAND ids", err) : 0;
+    if (n && leg_recv(g, ids, 2u * n, MTK_T_LG_FIELD, "the NAND ids", err) < 0)
+        return -1;
+    out->n = n;
+    for (size_t i = 0; i < n; i++)
+        out->id[i] = ids[2 * i + 1];
+    return 0;
 }
 
 /* The words that tell the numberings apart; seen ones count more than the date of the file [6.1]. */
@@ -45,17 +50,17 @@ static void learn_numbering(struct legacy *g, uint32_t nand_status)
 /* Flash ids, which V4 agents send before anything else [2.2]. *nand: there is NAND and no eMMC. */
 static int flash_ids(struct legacy *g, bool *nand, struct mtk_error *err)
 {
-    uint32_t nand_status = 0, emmc_status = 0;
+    struct leg_nand n = {0};
+    uint32_t emmc_status = 0;
     uint8_t cid[LG_CID_LEN]; /* some builds swap the bytes of its words here, so it is not kept */
     leg_step(g, "flash ids");
-    if (leg_recv_nand_ids(g, &nand_status, err) < 0 ||
+    if (leg_recv_nand(g, &n, err) < 0 ||
         leg_recv_u32(g, MTK_T_LG_FIELD, "the eMMC status", &emmc_status, err) < 0 ||
         leg_recv(g, cid, sizeof(cid), MTK_T_LG_FIELD, "the eMMC's id", err) < 0)
         return -1;
-    learn_numbering(g, nand_status);
-    *nand = nand_status == 0 && emmc_status != 0;
-    mtk_note(g->agent.sink, 0, "da1: NAND status %" PRIu32 ", eMMC status %" PRIu32, nand_status,
-             emmc_status);
+    learn_numbering(g, n.status);
+    *nand = n.status == 0 && emmc_status != 0;
+    mtk_note(g->agent.sink, 0, "da1: NAND status %" PRIu32 ", eMMC status %" PRIu32, n.status, emmc_status);
     return leg_send_u8(g, LG_ACK, err);
 }
 

@@ -158,8 +158,11 @@ int leg_recv_status(struct legacy *g, enum mtk_timeout_op op, const char *what, 
         return -1;
     if (printable(raw[0]))
         return text_instead(g, raw[0], what, err);
-    if (leg_recv(g, raw + 1, 3, op, what, err) < 0)
+    if (leg_recv(g, raw + 1, 3, op, what, err) < 0) {
+        if (err->evidence == MTK_EV_NO_ANSWER) /* it did say something */
+            leg_out_of_step(g, raw, 1, err, "the phone stopped after 1 of 4 bytes of %s", what);
         return -1;
+    }
     *v = get_be32(raw);
     return 0;
 }

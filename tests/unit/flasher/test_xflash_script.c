@@ -56,6 +56,16 @@ static void add_packet(struct script *s, enum step_kind kind, const void *payloa
         add_step(s, kind, payload, len);
 }
 
+void script_raw_host(struct script *s, const void *data, size_t len)
+{
+    add_step(s, HOST, data, len);
+}
+
+void script_raw_phone(struct script *s, const void *data, size_t len)
+{
+    add_step(s, PHONE, data, len);
+}
+
 void script_host(struct script *s, const void *payload, size_t len)
 {
     add_packet(s, HOST, payload, len);

@@ -28,6 +28,9 @@ void script_add(struct script *s, const char *text);
 /* One whole flow packet of len bytes. */
 void script_host(struct script *s, const void *payload, size_t len);
 void script_phone(struct script *s, const void *payload, size_t len);
+/* One transfer as it stands, for protocols without that framing. */
+void script_raw_host(struct script *s, const void *data, size_t len);
+void script_raw_phone(struct script *s, const void *data, size_t len);
 struct mtk_link *script_link(struct script *s);
 int64_t script_now(const struct script *s);
 /* True if everything was said. */
