@@ -176,8 +176,8 @@ struct v6 *v6_new(struct mtk_link *l, const struct mtk_boot_options *opt)
     struct v6 *v = calloc(1, sizeof(*v));
     if (!v)
         return NULL;
-    v->text = calloc(1, V6_TEXT_MAX + 1);
-    v->doc = calloc(1, V6_TEXT_MAX + 1);
+    v->text = malloc(V6_TEXT_MAX + 1);
+    v->doc = malloc(V6_TEXT_MAX + 1);
     v->x.agent.ops = &v6_ops;
     v->x.agent.usable = true;
     v->x.agent.sink = opt->sink;
@@ -189,8 +189,10 @@ struct v6 *v6_new(struct mtk_link *l, const struct mtk_boot_options *opt)
     v->x.command = "";
     v->x.info.generation = "xml";
     v->start_due = true;
-    if (v->text && v->doc)
+    if (v->text && v->doc) {
+        v->text[0] = v->doc[0] = 0;
         return v;
+    }
     v6_destroy(&v->x.agent);
     return NULL;
 }

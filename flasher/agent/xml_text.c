@@ -3,7 +3,6 @@
  * Texts of the XML agent. They are searched for tags and never parsed as a document: vendors' agents send texts in which
  * an end tag is missing, and a frame that a parser throws away is an agent that waits for ever [3.1, 11].
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/cursor.h"
@@ -37,18 +36,27 @@ static bool unescape(const char *p, const char *end, char *out, size_t cap)
     return true;
 }
 
+/* The first <tag>, or </tag> if a slash is wanted, at or behind `at`; NULL if there is none. */
+static const char *find_mark(const char *at, bool slash, const char *tag)
+{
+    size_t len = strlen(tag);
+    for (; (at = strchr(at, '<')) != NULL; at++) {
+        const char *name = at + 1 + slash;
+        if ((!slash || at[1] == '/') && strncmp(name, tag, len) == 0 && name[len] == '>')
+            return at;
+    }
+    return NULL;
+}
+
 bool v6_tag(const char *text, const char *tag, const char *stop, const char **from, char *out, size_t cap)
 {
-    char open[64], close[64];
     const char *at = from && *from ? *from : text;
-    snprintf(open, sizeof(open), "<%s>", tag);
-    snprintf(close, sizeof(close), "</%s>", tag);
     out[0] = 0;
-    const char *begin = strstr(at, open);
+    const char *begin = find_mark(at, false, tag);
     if (!begin)
         return false;
-    begin += strlen(open);
-    const char *end = strstr(begin, close), *early = stop ? strstr(begin, stop) : NULL;
+    begin += strlen(tag) + 2;
+    const char *end = find_mark(begin, true, tag), *early = stop ? strstr(begin, stop) : NULL;
     if (!end || (early && early < end))
         end = early ? early : begin + strlen(begin);
     if (from)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Uploading stage 1 of a Download Agent and jumping to it (sections 4.9 to 4.11). */
+#include <string.h>
+
 #include "base/cursor.h"
 #include "flasher/boot/wire.h"
 #include "protocol/error_index.h"
@@ -42,12 +44,16 @@ static const char *hint_for(uint16_t status)
 
 uint16_t boot_xor16(const uint8_t *data, size_t len)
 {
-    uint64_t wide = 0;
+    uint64_t wide = 0, word;
+    uint8_t lane[sizeof(wide)];
     size_t i = 0;
-    /* Eight bytes a step: XOR does not carry, so the half-words of a little-endian word can be folded at the end. */
-    for (; i + 8 <= len; i += 8)
-        wide ^= get_le64(data + i);
-    uint16_t sum = (uint16_t)(wide ^ wide >> 16 ^ wide >> 32 ^ wide >> 48);
+    /* Eight bytes a step, in whatever order this machine loads them: XOR keeps each byte in its lane. */
+    for (; i + sizeof(wide) <= len; i += sizeof(wide)) {
+        memcpy(&word, data + i, sizeof(word));
+        wide ^= word;
+    }
+    memcpy(lane, &wide, sizeof(lane));
+    uint16_t sum = get_le16(lane) ^ get_le16(lane + 2) ^ get_le16(lane + 4) ^ get_le16(lane + 6);
     for (; i + 1 < len; i += 2)
         sum ^= get_le16(data + i);
     return len % 2 ? sum ^ data[len - 1] : sum;

@@ -223,6 +223,18 @@ void xm_put(struct xm_out *o, const char *fmt, ...)
     o->len += (size_t)n;
 }
 
+/* As a whole or not at all, like what is formatted. */
+static void put_text(struct xm_out *o, const char *text, size_t len)
+{
+    if (len >= o->cap - o->len) {
+        o->over = true;
+        return;
+    }
+    memcpy(o->s + o->len, text, len);
+    o->len += len;
+    o->s[o->len] = 0;
+}
+
 void xm_put_escaped(struct xm_out *o, const char *text)
 {
     static const struct {
@@ -235,17 +247,15 @@ void xm_put_escaped(struct xm_out *o, const char *text)
             if (entities[i].c == *text)
                 entity = entities[i].entity;
         }
-        if (entity)
-            xm_put(o, "%s", entity);
-        else
-            xm_put(o, "%c", *text);
+        put_text(o, entity ? entity : text, entity ? strlen(entity) : 1);
     }
 }
 
 void xm_put_hex(struct xm_out *o, const uint8_t *data, size_t len)
 {
+    static const char digits[] = "0123456789abcdef";
     for (size_t i = 0; i < len; i++)
-        xm_put(o, "%02x", data[i]);
+        put_text(o, (const char[]){digits[data[i] >> 4], digits[data[i] & 15]}, 2);
 }
 
 uint8_t *xm_reserve(struct xm *x, struct xm_buffer *b, size_t need)

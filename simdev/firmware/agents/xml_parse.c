@@ -133,6 +133,9 @@ bool xm_parse(struct xm *x, const uint8_t *text, size_t len)
     struct parsing s = {.doc = d, .parser = XML_ParserCreate(NULL)};
     if (!s.parser)
         return false;
+    /* Without a salt expat asks the system for one, a parser at a time; here nothing is random but by the seed. */
+    struct prng ahead = *phone_prng(x->p);
+    XML_SetHashSalt(s.parser, (unsigned long)prng_u64(&ahead) | 1);
     XML_SetUserData(s.parser, &s);
     XML_SetElementHandler(s.parser, on_start, on_end);
     XML_SetCharacterDataHandler(s.parser, on_text);
