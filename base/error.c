@@ -163,7 +163,7 @@ size_t mtk_err_search(const char *words, const struct mtk_err_row **out, size_t 
             const struct mtk_err_row *r = &mtk_err_rows[i];
             bool hit = exact    ? strcasecmp(r->symbol, words) == 0
                        : number ? r->coded && r->code == code
-                                : contains(r->symbol, words);
+                                : contains(r->symbol, words) || contains(r->words, words);
             if (!hit || is_alias(r) != (aliases == 1))
                 continue;
             if (found < max)

@@ -71,8 +71,8 @@ const struct mtk_err_row *mtk_err_by_symbol(const char *symbol);
 /* Looks a row up by family and code; aliases are never returned. */
 const struct mtk_err_row *mtk_err_by_code(const char *family, uint32_t code);
 /*
- * All rows that fit a user's words: symbol (exact or part), decimal, negative decimal or hex number.
- * Fills at most max pointers, returns how many there are in all.
+ * All rows that fit a user's words: symbol (exact or part), part of what a phone or tool says in its place, decimal,
+ * negative decimal or hex number. Fills at most max pointers, returns how many there are in all.
  */
 size_t mtk_err_search(const char *words, const struct mtk_err_row **out, size_t max);
 

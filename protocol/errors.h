@@ -16,7 +16,8 @@ enum mtk_retry { MTK_RETRY_NO, MTK_RETRY_MAYBE, MTK_RETRY_YES };
 struct mtk_err_row {
     uint32_t code;      /* the number, valid if coded */
     bool coded;         /* false for errors that are texts only (XML agents) */
-    const char *symbol; /* the vendor's name, misspellings included; users search for it */
+    const char *symbol; /* the vendor's name, misspellings included, or one like it; users search for it */
+    const char *words;  /* what a phone or tool says where no name of the vendor is known; "" = nothing */
     const char *
         family; /* brom_dll, brom_status, da_legacy, flashtool, sft_gui, xflash_status, xml_string, mtkproof */
     const char *layer;    /* usb, brom, preloader, da1, da2, storage, security, pmt, file, host */

@@ -5,6 +5,8 @@ import csv
 import re
 import sys
 
+IDENTIFIER = re.compile(r"[A-Za-z0-9_]+")
+
 
 def rows(paths):
     for path in paths:
@@ -12,6 +14,8 @@ def rows(paths):
             for n, row in enumerate(csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE), 2):
                 if None in row or None in row.values():
                     sys.exit(f"{path}:{n}: wrong number of columns")
+                if not IDENTIFIER.fullmatch(row.get("symbol", "NONE")):
+                    sys.exit(f"{path}:{n}: a symbol is an identifier; sentences belong into the column words")
                 yield row
 
 
@@ -31,7 +35,7 @@ def identifiers(all_rows):
     """One C identifier a row; the rare symbol that stands in several families gets the family behind it."""
     seen, out = set(), []
     for r in all_rows:
-        name = re.sub(r"[^A-Za-z0-9]+", "_", r["symbol"]).strip("_") or "ROW"
+        name = r["symbol"]
         if name in seen or r["stage"].startswith("alias:"):
             name = f"{name}_{r['family']}_{r['code']}".replace("-", "none").upper()
         n, base = 2, name
@@ -48,7 +52,8 @@ def gen_errors(all_rows):
     for r in all_rows:
         coded = "false" if r["code"] == "-" else "true"
         print("    {" + ", ".join([
-            number(r["code"]), coded, c_str(r["symbol"]), c_str(r["family"]), c_str(r["layer"]), dash(r["stage"]),
+            number(r["code"]), coded, c_str(r["symbol"]), dash(r.get("words", "-")), c_str(r["family"]),
+            c_str(r["layer"]), dash(r["stage"]),
             {"yes": "MTK_RETRY_YES", "no": "MTK_RETRY_NO", "maybe": "MTK_RETRY_MAYBE"}[r["retryable"]],
             "true" if r["device_can_emit"] == "yes" else "false", dash(r["mark"]), dash(r["meaning"]),
             dash(r["causes"]), dash(r["remedies"])]) + "},")

@@ -35,9 +35,9 @@ static const struct {
     {"checksum", MTK_E_STATUS_CHECKSUM_ERR},
     {"bigger than", MTK_E_STATUS_TOO_LARGE},
     {"larger than", MTK_E_STATUS_TOO_LARGE},
-    {"Use wrong load", MTK_E_Use_wrong_load_load_with_pmic_a_incompatible_with_device_pmic_b},
-    {XML_MSG_NO_NODE, MTK_E_Required_XML_node_path_not_found_Check_command_string},
-    {"2nd DA address is invalid", MTK_E_2nd_DA_address_is_invalid_reset},
+    {"Use wrong load", MTK_E_XML_WRONG_LOAD},
+    {XML_MSG_NO_NODE, MTK_E_XML_NODE_PATH_NOT_FOUND},
+    {"2nd DA address is invalid", MTK_E_XML_DA2_ADDRESS_INVALID},
 };
 
 /* A status word of XFlash that some messages hold: "code=0xc0010001" [3.1]. 0 if there is none. */

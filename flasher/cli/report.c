@@ -86,6 +86,8 @@ static void explain_text(const struct mtk_err_row *r)
     printf("%s", r->symbol);
     if (r->coded)
         printf("  0x%X  %" PRIu32, r->code, r->code);
+    if (r->words[0])
+        printf("\n  \"%s\"", r->words);
     printf("\n  %s\n  family: %s, layer: %s", r->meaning, r->family, r->layer);
     if (r->stage[0])
         printf(", stage: %s", r->stage);
@@ -100,10 +102,10 @@ static void explain_json(const struct mtk_err_row *r)
     char code[16] = "";
     if (r->coded)
         snprintf(code, sizeof(code), "0x%X", r->code);
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "event", "explain", "symbol",
-                          r->symbol, "code", code, "family", r->family, "layer", r->layer, "stage", r->stage,
-                          "meaning", r->meaning, "causes", r->causes, "remedies", r->remedies,
-                          "device_can_emit", (int)r->device_can_emit);
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "event", "explain",
+                          "symbol", r->symbol, "words", r->words, "code", code, "family", r->family, "layer",
+                          r->layer, "stage", r->stage, "meaning", r->meaning, "causes", r->causes, "remedies",
+                          r->remedies, "device_can_emit", (int)r->device_can_emit);
     json_dumpf(o, stdout, JSON_COMPACT);
     putchar('\n');
     json_decref(o);

@@ -39,6 +39,12 @@ class Words(Case):
         for words in ('0xC0050005', 'c0050005', '3221553157', 'STATUS_EXT_RAM_EXCEPTION', 'ext_ram_exc'):
             self.assertIn('STATUS_EXT_RAM_EXCEPTION', self.expect(0, 'mtkflash', 'explain', words).stdout)
         self.assertIn('STATUS_EXT_RAM_EXCEPTION', self.expect(0, 'mtkflash', 'explain', '--', '-1073414139').stdout)
+        # A row that the field knows by a sentence: its number, its name and the sentence find it.
+        for words in ('0xC0020053', '3221356627', 'STATUS_SEC_DA_VER_ANTI_ROLLBACK_ERR', 'sec_da_ver',
+                      'DA version anti-rollback error', 'da version anti'):
+            text = self.expect(0, 'mtkflash', 'explain', words).stdout
+            self.assertIn('STATUS_SEC_DA_VER_ANTI_ROLLBACK_ERR  0xC0020053  3221356627', text)
+            self.assertIn('"da version anti-rollback error"', text)
         out = events(self.expect(0, 'mtkflash', '--json', 'explain', '4032').stdout)
         self.assertEqual(out[0]['symbol'], 'S_FT_ENABLE_DRAM_FAIL')
         self.assertEqual(out[-1], {'event': 'result', 'ok': True, 'exit': 0, 'code': 0})

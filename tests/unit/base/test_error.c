@@ -2,6 +2,7 @@
 /* The error value, and the catalogue with the corrections that the field's folklore needs. */
 #include "tests/unit/cmocka.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -90,6 +91,12 @@ static void test_search(void **state)
     assert_true(found("0xfc0", "S_FT_ENABLE_DRAM_FAIL"));
     assert_true(found("s_ft_enable_dram_fail", "S_FT_ENABLE_DRAM_FAIL"));
     assert_false(found("4032", "STATUS_EXT_RAM_EXCEPTION"));
+    /* What a phone or another tool says finds the row as well, whole or in part. */
+    assert_true(found("0xC002004A", "STATUS_SEC_RSA_OAEP_FAIL"));
+    assert_true(found("RSA OAEP fail", "STATUS_SEC_RSA_OAEP_FAIL"));
+    assert_true(found("2nd DA address is invalid", "XML_DA2_ADDRESS_INVALID"));
+    assert_true(found("ERR!UNSUPPORTED", "XML_ERR_UNSUPPORTED"));
+    assert_true(found("Chip mismatch!", "CHIP_MISMATCH"));
     const struct mtk_err_row *r[1];
     assert_int_equal(mtk_err_search("", r, 1), 0);
     assert_int_equal(mtk_err_search("no such words", r, 1), 0);
@@ -110,6 +117,9 @@ static void test_rows_are_whole(void **state)
             known |= strcmp(r->family, families[k]) == 0;
         assert_true(known);
         assert_true(r->symbol[0] && r->meaning[0]);
+        /* Scripts compare symbols: no blanks, no sentences. */
+        for (const char *c = r->symbol; *c; c++)
+            assert_true(isalnum((unsigned char)*c) || *c == '_');
         if (strcmp(r->family, "mtkproof") == 0) {
             assert_true(r->causes[0] && r->remedies[0]);
             assert_int_equal(r->code >> 16, 0xE000);
