@@ -9,6 +9,13 @@
 
 enum mtk_agent_kind { MTK_AGENT_UNKNOWN, MTK_AGENT_LEGACY, MTK_AGENT_XFLASH, MTK_AGENT_XML };
 
+/*
+ * Words of `tested`, separated by "; ":
+ *   simulator AGENT/STORAGE ...  whole sessions with the simulated phone, flashed, proven and booted, with every fuse
+ *   agent                        bytes of a vendor's agent for the chip, executed in a CPU emulator, are tests
+ *   log                          bytes recorded from such a phone are tests
+ *   hardware                     tried on such a phone
+ */
 struct mtk_chip {
     uint32_t hw_code;  /* answer to GET_HW_CODE */
     const char *names; /* "MT6765/MT8768t", first one is the name shown */
@@ -32,7 +39,7 @@ struct mtk_chip {
     uint32_t dev_pl_da_ram_addr;
     uint32_t dev_pl_da_max_signed_len;
     uint32_t dev_pl_bl_ver;
-    const char *tested; /* what this row was tested with: "simulator", "log", "hardware"; "" = nothing */
+    const char *tested; /* what this row was tested with, see above; "" = nothing */
     const char *note;
 };
 

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """mtksim: what it says about itself, and what it refuses to understand."""
+import glob
+import os
 import re
 import unittest
 
 from programs import Case, events, run
 
+TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')
 COMMANDS = ('run', 'make-rom', 'boot', 'poke', 'chips')
 
 
@@ -100,6 +103,22 @@ class Chips(Case):
         mt6765 = next(c for c in chips if c['name'] == 'MT6765')
         self.assertEqual((mt6765['hw_code'], mt6765['agent'], mt6765['profile']), ('0x0766', 'xflash', True))
         self.assertIn('mt6765', mt6765['profiles'])
+
+    def test_tested_is_what_the_tests_do(self):
+        """The column names the sessions of the matrix, no more and no less, and recordings only where one is a test."""
+        with open(os.path.join(TESTS, 'session/flash/cells.h'), encoding='utf-8') as f:
+            sessions = set(re.findall(r'\{"[^"]*", "(mt\w+)", "(\w+)", "(\w+)",', f.read()))
+        transcripts = ''
+        for path in glob.glob(os.path.join(TESTS, 'data/wire/*.txt')):
+            with open(path, encoding='utf-8') as f:
+                transcripts += f.read()
+        for chip in events(run('mtksim', 'chips', '--json').stdout)[:-1]:
+            words = dict(part.partition(' ')[::2] for part in chip['tested'].split('; '))
+            done = {f'{agent}/{storage}' for name, agent, storage in sessions if name in chip['profiles']}
+            self.assertEqual(set(words.get('simulator', '').split()), done, chip['name'])
+            self.assertLessEqual(set(words), {'', 'simulator', 'agent', 'log'}, chip['name'])
+            if 'log' in words:
+                self.assertRegex(transcripts, rf'# .*recorded.*\nphone .*chip=({"|".join(chip["profiles"])})\b')
 
 
 if __name__ == '__main__':
