@@ -73,6 +73,22 @@ int mtk_pmt_blocks_emmc(const struct mtk_pmt *t, bool mirror, uint8_t sequence,
 /* The same for a table of one block. 0; -1: more entries than fit. */
 int mtk_pmt_block_emmc(const struct mtk_pmt *t, bool mirror, uint8_t sequence, uint8_t out[MTK_PMT_BLOCK]);
 
+/* Where a NAND has its PMT: behind the blocks that hold data, by physical address. */
+struct mtk_pmt_nand {
+    uint64_t from, end;   /* end of the data, a multiple of block; end of the chip */
+    uint32_t page, block; /* bytes, without the spare ones */
+};
+/*
+ * Finds and reads the PMT of a NAND (4.3), whose table and mirror have the first two blocks behind the data. Sequence
+ * numbers stand in spare bytes, which not everybody can read, so the newest version is told by its place in the block.
+ * Unless both copies agree, the blocks that replace bad ones are looked through too: what is there stands for a block
+ * that failed, and counts more. A page is a signature in 8 bytes and entries, which may go on in the next page. `read`
+ * gives FF for a block that cannot be read; if it fails its error is passed on. MTK_GPT_INVALID: there is no table, or
+ * the one found makes no sense, or the geometry is none. Release with mtk_pmt_release.
+ */
+int mtk_pmt_read_nand(mtk_pmt_read_fn read, void *ctx, const struct mtk_pmt_nand *where, struct mtk_pmt *out,
+                      struct mtk_error *err);
+
 /* Spare bytes of a NAND PMT page: signature and info word (4.3). */
 #define MTK_PMT_SPARE_LEN 12u
 void mtk_pmt_spare(bool mirror, uint8_t sequence, uint8_t out[MTK_PMT_SPARE_LEN]);

@@ -118,6 +118,8 @@ enum xflash_storage {
     XF_STORAGE_SDMMC = 2,
     XF_STORAGE_NAND = 0x10, /* the family; a chip says what it is made of */
     XF_STORAGE_NAND_SLC = 0x11,
+    XF_STORAGE_NAND_SPI = 0x15,
+    XF_STORAGE_NAND_LAST = 0x1F,
     XF_STORAGE_UFS = 0x30
 };
 enum xflash_emmc_section {

@@ -1,6 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flasher/agent/edges.h"
 
+#include <inttypes.h>
+#include <string.h>
+
+#include "protocol/error_index.h"
+
+/* ---- ranges ---- */
+
+struct agent_span agent_span_of(uint64_t addr, uint64_t len, uint32_t unit)
+{
+    uint32_t before = unit > 1 ? (uint32_t)(addr % unit) : 0;
+    uint64_t moved = before + len, fill = unit > 1 ? (unit - moved % unit) % unit : 0;
+    if (fill > UINT64_MAX - moved)
+        fill = 0; /* no storage ends there, and whoever is asked will say so */
+    return (struct agent_span){.addr = addr - before, .len = moved + fill, .own = len, .before = before};
+}
+
+uint64_t agent_span_done(const struct agent_span *s, uint64_t moved)
+{
+    uint64_t done = moved < s->before ? 0 : moved - s->before;
+    return done < s->own ? done : s->own;
+}
+
 /* ---- reading ---- */
 
 static uint8_t *trim_buffer(void *ctx, size_t want, size_t *room, struct mtk_error *err)
@@ -60,9 +82,53 @@ void agent_memory_init(struct agent_memory *m, void *buf, size_t len)
 
 /* ---- writing ---- */
 
+/* A read of the host's own, about which nobody wants to hear. */
+static int read_unit(struct mtk_agent *a, const char *area, uint64_t addr, uint8_t *buf, uint32_t unit,
+                     struct mtk_error *err)
+{
+    struct agent_memory m;
+    struct mtk_agent was = *a;
+    agent_memory_init(&m, buf, unit);
+    a->progress = NULL;
+    a->cancelled = NULL;
+    int r = a->ops->read(a, area, addr, unit, &m.drain, err);
+    a->progress = was.progress;
+    a->cancelled = was.cancelled;
+    return r;
+}
+
+int agent_edges_get(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len, uint32_t unit,
+                    bool keep, struct agent_edges *out, struct mtk_error *err)
+{
+    out->span = agent_span_of(addr, len, unit);
+    const struct agent_span *s = &out->span;
+    size_t behind = (size_t)(s->len - s->before - len);
+    if (unit > AGENT_UNIT_MAX || (s->before && !keep))
+        return mtk_fail(err, MTK_E_MTK_OUT_OF_RANGE, MTK_EV_POLICY,
+                        "0x%" PRIX64 " is no multiple of the %" PRIu32 " bytes that are written at a time",
+                        addr, unit);
+    if (!keep) {
+        memset(out->tail, 0xFF, behind);
+        return 0;
+    }
+    if (s->before && read_unit(a, area, s->addr, out->head, unit, err) < 0)
+        return -1;
+    if (behind && read_unit(a, area, s->addr + s->len - unit, out->tail, unit, err) < 0)
+        return -1;
+    memmove(out->tail, out->tail + (behind ? unit - behind : 0), behind);
+    return 0;
+}
+
 static ssize_t pad_next(void *ctx, size_t want, const uint8_t **data, struct mtk_error *err)
 {
     struct agent_pad *p = ctx;
+    if (p->head_left) {
+        size_t part = want < p->head_left ? want : p->head_left;
+        *data = p->head;
+        p->head += part;
+        p->head_left -= part;
+        return (ssize_t)part;
+    }
     if (p->left) {
         ssize_t n = p->from->next(p->from->ctx, want < p->left ? want : (size_t)p->left, data, err);
         p->left -= n > 0 && (uint64_t)n <= p->left ? (uint64_t)n : 0;
@@ -73,8 +139,9 @@ static ssize_t pad_next(void *ctx, size_t want, const uint8_t **data, struct mtk
     return (ssize_t)want;
 }
 
-void agent_pad_init(struct agent_pad *p, const struct mtk_source *from, uint64_t len, const uint8_t *tail)
+void agent_pad_init(struct agent_pad *p, const struct mtk_source *from, const struct agent_edges *e)
 {
-    *p = (struct agent_pad){.from = from, .left = len, .tail = tail};
+    *p = (struct agent_pad){
+        .from = from, .head = e->head, .tail = e->tail, .head_left = e->span.before, .left = e->span.own};
     p->source = (struct mtk_source){.next = pad_next, .ctx = p};
 }

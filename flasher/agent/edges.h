@@ -18,14 +18,42 @@ struct agent_trim {
 };
 void agent_trim_init(struct agent_trim *t, const struct mtk_drain *to, uint64_t skip, uint64_t take);
 
-/* A source of `len` bytes of another one and then of those at tail, which stay the caller's. */
+/* A range of bytes, and the whole units that are moved for it. */
+struct agent_span {
+    uint64_t addr, len; /* in whole units */
+    uint64_t own;       /* bytes of the range itself */
+    uint32_t before;    /* of the first unit; those behind the range are what is left */
+};
+/* unit 0 or 1: the range as it is. The range and the area that it lies in must be checked before. */
+struct agent_span agent_span_of(uint64_t addr, uint64_t len, uint32_t unit);
+/* How many of the first `moved` bytes belong to the range. */
+uint64_t agent_span_done(const struct agent_span *s, uint64_t moved);
+
+#define AGENT_UNIT_MAX 0x8000u /* largest NAND page */
+
+/* What stands around a range in its first and last unit. */
+struct agent_edges {
+    struct agent_span span;
+    uint8_t head[AGENT_UNIT_MAX], tail[AGENT_UNIT_MAX]; /* span.before bytes; what is left behind the range */
+};
+/*
+ * Gets ready for a write of [addr, addr + len) in whole units. Where units can be overwritten (keep), what stands around
+ * the range is read from the phone, because nothing outside of it may change. On NAND, where a page is programmed once,
+ * the last one is filled up with FF, and a range cannot begin inside of one: -1 with MTK_OUT_OF_RANGE. Reads are made
+ * without progress, and cannot be cancelled.
+ */
+int agent_edges_get(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len, uint32_t unit,
+                    bool keep, struct agent_edges *out, struct mtk_error *err);
+
+/* A source of whole units: another one's bytes between those of the edges, which stay the caller's. */
 struct agent_pad {
     struct mtk_source source; /* to be given to the transfer */
     const struct mtk_source *from;
+    const uint8_t *head, *tail;
+    size_t head_left;
     uint64_t left;
-    const uint8_t *tail;
 };
-void agent_pad_init(struct agent_pad *p, const struct mtk_source *from, uint64_t len, const uint8_t *tail);
+void agent_pad_init(struct agent_pad *p, const struct mtk_source *from, const struct agent_edges *e);
 
 /* A drain into memory of exactly the bytes that are read. */
 struct agent_memory {

@@ -166,10 +166,10 @@ int leg_read(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len,
         return 0;
     if (leg_switch_part(g, i, err) < 0)
         return -1;
-    uint64_t unit = leg_unit(g), from = addr - addr % unit, end = addr + len;
-    end += (unit - end % unit) % unit;
+    struct agent_span span = agent_span_of(addr, len, leg_unit(g));
+    uint64_t from = span.addr, end = span.addr + span.len;
     struct landing to_caller = {.over = false};
-    agent_trim_init(&to_caller.trim, to, addr - from, len);
+    agent_trim_init(&to_caller.trim, to, span.before, len);
     while (from < end) {
         uint64_t n = end - from < COMMAND_MAX ? end - from : COMMAND_MAX;
         if (command(g, from, n, err) < 0 || packets(g, n, len, &to_caller, err) < 0) {

@@ -3,7 +3,6 @@
  * SDMMC_WRITE_DATA, and NAND_WRITE_DATA in the same form [5.5, protocol/legacy.h]. An agent acknowledges packets and
  * verifies nothing afterwards; the proof is the read-back of whoever asked for the write.
  */
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/cursor.h"
@@ -11,8 +10,6 @@
 #include "flasher/agent/edges.h"
 #include "flasher/agent/legacy.h"
 #include "protocol/error_index.h"
-
-#define UNIT_MAX 0x8000u /* largest NAND page */
 
 /* Statuses, in N1, after which the vendor's sender sends the same packet again. For all others it gives up. */
 static const uint32_t worth_a_resend[] = {LG_S_UART_GET_DATA_TIMEOUT, LG_S_CHKSUM_LSB_TIMEOUT,
@@ -110,12 +107,12 @@ static int send_packet(struct legacy *g, const uint8_t *data, size_t n, struct m
     }
 }
 
-/* len bytes in whole units, of which the first `own` are the caller's. */
-static int packets(struct legacy *g, const struct mtk_source *from, uint64_t len, uint64_t own,
+static int packets(struct legacy *g, const struct mtk_source *from, const struct agent_span *span,
                    struct mtk_error *err)
 {
-    for (uint64_t done = 0; done < len;) {
-        size_t n = len - done < LG_DATA_PACKET ? (size_t)(len - done) : LG_DATA_PACKET;
+    for (uint64_t moved = 0; moved < span->len;) {
+        size_t n = span->len - moved < LG_DATA_PACKET ? (size_t)(span->len - moved) : LG_DATA_PACKET;
+        uint64_t done = agent_span_done(span, moved);
         const uint8_t *data = NULL;
         if (leg_cancelled(g, done, err) || gather(g, from, n, &data, err) < 0)
             return stop(g, done, err);
@@ -125,8 +122,8 @@ static int packets(struct legacy *g, const struct mtk_source *from, uint64_t len
             leg_recover(g, r > 0); /* r > 0: it waits for the packet once more */
             return -1;
         }
-        done += n;
-        leg_progress(g, done < own ? done : own);
+        moved += n;
+        leg_progress(g, agent_span_done(span, moved));
     }
     return 0;
 }
@@ -148,44 +145,27 @@ static int head(struct legacy *g, int i, uint64_t addr, uint64_t len, struct mtk
     return leg_send(g, raw, w.pos, err) < 0 ? -1 : leg_expect_ack(g, MTK_T_LG_ACK, "the range to write", err);
 }
 
-/*
- * The bytes behind the last one up to the end of its unit: on a card what is there already, because nothing behind the
- * range may change; on NAND FF, because a page is programmed once. Returns how many, or -1.
- */
-static int make_tail(struct legacy *g, const char *area, uint64_t end, uint8_t *unit, struct mtk_error *err)
-{
-    uint32_t size = leg_unit(g);
-    uint32_t inside = (uint32_t)(end % size);
-    if (!inside)
-        return 0;
-    memset(unit, 0xFF, size);
-    if (g->storage != LG_STORAGE_NAND && leg_read_bytes(g, area, end - inside, unit, size, err) < 0)
-        return -1;
-    memmove(unit, unit + inside, size - inside);
-    return (int)(size - inside);
-}
-
 int leg_write_range(struct legacy *g, const char *area, uint64_t addr, uint64_t len,
                     const struct mtk_source *from, struct mtk_error *err)
 {
-    uint8_t tail[UNIT_MAX];
+    struct agent_edges edges;
     struct agent_pad padded;
-    uint32_t size = leg_unit(g);
     bool nand = g->storage == LG_STORAGE_NAND;
-    int i = leg_begin_range(g, nand ? "NAND_WRITE_DATA" : "SDMMC_WRITE_DATA", area, addr, len, err);
+    const char *name = nand ? "NAND_WRITE_DATA" : "SDMMC_WRITE_DATA";
+    int i = leg_begin_range(g, name, area, addr, len, err);
     if (i < 0)
         return -1;
-    if (addr % size || size > sizeof(tail))
-        return leg_fail(g, MTK_E_MTK_OUT_OF_RANGE, MTK_EV_POLICY, err,
-                        "0x%" PRIX64 " is no multiple of the %" PRIu32 " bytes that are written at a time",
-                        addr, size);
     if (len == 0)
         return 0;
-    int more = make_tail(g, area, addr + len, tail, err);
-    if (more < 0 || head(g, i, addr, len + (unsigned)more, err) < 0)
+    if (agent_edges_get(&g->agent, area, addr, len, leg_unit(g), !nand, &edges, err) < 0) {
+        mtk_error_step(err, g->stage, g->command);
         return -1;
-    agent_pad_init(&padded, from, len, tail);
-    return packets(g, &padded.source, len + (unsigned)more, len, err);
+    }
+    leg_step(g, name); /* in between it may have read */
+    if (head(g, i, edges.span.addr, edges.span.len, err) < 0)
+        return -1;
+    agent_pad_init(&padded, from, &edges);
+    return packets(g, &padded.source, &edges.span, err);
 }
 
 int leg_write(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len,

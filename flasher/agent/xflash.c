@@ -123,6 +123,7 @@ static const struct mtk_agent_ops xflash_ops = {
     .write = xf_write,
     .write_named = xf_write_named,
     .erase = xf_erase,
+    .table = xf_table,
     .reboot = xf_reboot,
     .destroy = xf_destroy,
 };

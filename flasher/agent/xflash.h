@@ -31,6 +31,8 @@ struct xflash {
     struct mtk_agent_info info;
     uint32_t storage;               /* enum xflash_storage, 0 if there is none */
     uint32_t section[MTK_AREA_MAX]; /* of info.areas[i] */
+    uint64_t nand_size;             /* of the whole chip, with what lies behind info.areas[0] */
+    uint32_t nand_address;          /* enum xflash_nand_address of the next parameters */
     uint32_t checksum_level;        /* what the agent has accepted */
     bool no_download_info;          /* the agent does not know START_DL_INFO */
     bool in_packet;                 /* a header was read whose payload was not */
@@ -97,15 +99,27 @@ int xf_switch_speed(struct xflash *x, struct mtk_error *err);
 
 /* Finds an area and checks the range; index into info.areas, or -1. */
 int xf_area(struct xflash *x, const char *area, uint64_t addr, uint64_t len, struct mtk_error *err);
+/* What ranges are moved in: sectors of a UFS, pages of a NAND; an eMMC takes any range [8.1, 8.2]. */
+uint32_t xf_unit(const struct xflash *x);
 /* Sends the 56-byte parameter block of READ, WRITE and FORMAT for info.areas[i] [7.5]. */
 int xf_send_flashop(struct xflash *x, int i, uint64_t addr, uint64_t len, struct mtk_error *err);
 int xf_read(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len, const struct mtk_drain *to,
             struct mtk_error *err);
+/* Reads by physical address: what lies behind the blocks that a NAND shows. Without progress. */
+int xf_read_physical(struct xflash *x, uint64_t addr, void *buf, size_t len, struct mtk_error *err);
 int xf_write(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len,
              const struct mtk_source *from, struct mtk_error *err);
 int xf_write_named(struct mtk_agent *a, const char *partition, uint64_t len, const struct mtk_source *from,
                    struct mtk_error *err);
+/* 0 if a range is in whole units: of erase_size where the storage has one, else of `unit`. -1 and *err. */
+int xf_check_erase(struct xflash *x, uint64_t addr, uint64_t len, uint32_t unit, struct mtk_error *err);
 int xf_erase(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len, struct mtk_error *err);
+
+/* ---- xflash_table.c: tables that are no GPT [F14] ---- */
+
+/* True if the storage is a NAND of any kind. */
+bool xf_on_nand(const struct xflash *x);
+int xf_table(struct mtk_agent *a, struct mtk_gpt *out, struct mtk_error *err);
 
 /* ---- xflash.c ---- */
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cursor.h"
+#include "flasher/agent/edges.h"
 #include "flasher/agent/xflash.h"
 #include "protocol/error_index.h"
 
@@ -37,13 +38,20 @@ int xf_area(struct xflash *x, const char *area, uint64_t addr, uint64_t len, str
     return -1;
 }
 
+uint32_t xf_unit(const struct xflash *x)
+{
+    bool card = x->storage == XF_STORAGE_EMMC || x->storage == XF_STORAGE_SDMMC;
+    return card || !x->info.block_size ? 1 : x->info.block_size;
+}
+
 int xf_send_flashop(struct xflash *x, int i, uint64_t addr, uint64_t len, struct mtk_error *err)
 {
-    uint8_t op[XFLASH_FLASHOP_LEN] = {0}; /* the NAND fields from offset 24 on stay zero */
+    uint8_t op[XFLASH_FLASHOP_LEN] = {0}; /* NAND: normal erase, pages only, and nothing of cells */
     put_le32(op, x->storage);
     put_le32(op + 4, x->section[i]);
     put_le64(op + 8, addr);
     put_le64(op + 16, len);
+    put_le32(op + 28, x->nand_address);
     return xf_send(x, op, sizeof(op), err);
 }
 
@@ -138,12 +146,13 @@ static int read_round(struct xflash *x, uint64_t left, const struct mtk_drain *t
     return 0;
 }
 
-static int read_loop(struct xflash *x, uint64_t len, const struct mtk_drain *to, struct mtk_error *err)
+static int read_loop(struct xflash *x, const struct agent_span *span, const struct mtk_drain *to,
+                     struct mtk_error *err)
 {
-    uint64_t done = 0;
-    while (done < len) {
+    for (uint64_t moved = 0; moved < span->len;) {
         uint32_t got = 0;
-        int r = read_round(x, len - done, to, &got, err);
+        uint64_t done = agent_span_done(span, moved);
+        int r = read_round(x, span->len - moved, to, &got, err);
         if (r == 0 && xf_cancelled(x, done, err))
             r = 1;
         if (r > 0) {
@@ -155,11 +164,26 @@ static int read_loop(struct xflash *x, uint64_t len, const struct mtk_drain *to,
         if (r < 0 || xf_send_u32(x, 0, err) < 0 ||
             xf_expect_ok(x, xf_timeout(x, MTK_T_BLOCK, 0), "the ack of a data packet", err) < 0)
             return xf_give_up(x, done, err);
-        done += got;
+        moved += got;
         if (x->agent.progress)
-            x->agent.progress(x->agent.progress_ctx, done);
+            x->agent.progress(x->agent.progress_ctx, agent_span_done(span, moved));
     }
     return 0;
+}
+
+/* The command itself, for a range of info.areas[i] that was checked or that is not counted in it. */
+static int read_data(struct xflash *x, int i, uint64_t addr, uint64_t len, const struct mtk_drain *to,
+                     struct mtk_error *err)
+{
+    struct agent_span span = agent_span_of(addr, len, xf_unit(x));
+    struct agent_trim trim;
+    agent_trim_init(&trim, to, span.before, len);
+    /* Two statuses after the parameters, but a refusal is the first and only one [8.1]. */
+    if (xf_command(x, XF_READ_DATA, err) < 0 || xf_send_flashop(x, i, span.addr, span.len, err) < 0 ||
+        xf_expect_ok(x, xf_timeout(x, MTK_T_BLOCK, 0), "the parameters", err) < 0 ||
+        xf_expect_ok(x, xf_timeout(x, MTK_T_BLOCK, 0), "the start of the read", err) < 0)
+        return xf_give_up(x, 0, err);
+    return read_loop(x, &span, &trim.drain, err);
 }
 
 int xf_read(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len, const struct mtk_drain *to,
@@ -169,12 +193,20 @@ int xf_read(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len, 
     struct mtk_error local = {0};
     err = err ? err : &local;
     int i = xf_begin_range(x, "READ_DATA", area, addr, len, err);
-    if (i < 0)
+    return i < 0 ? -1 : read_data(x, i, addr, len, to, err);
+}
+
+int xf_read_physical(struct xflash *x, uint64_t addr, void *buf, size_t len, struct mtk_error *err)
+{
+    struct agent_memory m;
+    void (*progress)(void *, uint64_t) = x->agent.progress;
+    if (xf_begin(x, "READ_DATA", err) < 0 || xf_cancelled(x, 0, err))
         return -1;
-    /* Two statuses after the parameters, but a refusal is the first and only one [8.1]. */
-    if (xf_command(x, XF_READ_DATA, err) < 0 || xf_send_flashop(x, i, addr, len, err) < 0 ||
-        xf_expect_ok(x, xf_timeout(x, MTK_T_BLOCK, 0), "the parameters", err) < 0 ||
-        xf_expect_ok(x, xf_timeout(x, MTK_T_BLOCK, 0), "the start of the read", err) < 0)
-        return xf_give_up(x, 0, err);
-    return read_loop(x, len, to, err);
+    agent_memory_init(&m, buf, len);
+    x->agent.progress = NULL;
+    x->nand_address = XF_NAND_PHYSICAL;
+    int r = read_data(x, 0, addr, len, &m.drain, err);
+    x->nand_address = XF_NAND_LOGICAL;
+    x->agent.progress = progress;
+    return r;
 }

@@ -65,6 +65,17 @@ static int erase_range(struct xflash *x, int i, uint64_t addr, uint64_t len, str
     return -1;
 }
 
+int xf_check_erase(struct xflash *x, uint64_t addr, uint64_t len, uint32_t unit, struct mtk_error *err)
+{
+    unit = x->info.erase_size ? x->info.erase_size : unit ? unit : 1;
+    if (addr % unit == 0 && len % unit == 0)
+        return 0;
+    mtk_fail(err, MTK_E_MTK_OUT_OF_RANGE, MTK_EV_POLICY,
+             "0x%" PRIX64 "+0x%" PRIX64 " is not in whole units of %" PRIu32 " bytes", addr, len, unit);
+    mtk_error_step(err, x->stage, x->command);
+    return -1;
+}
+
 int xf_erase(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len, struct mtk_error *err)
 {
     struct xflash *x = (struct xflash *)a;
@@ -72,6 +83,8 @@ int xf_erase(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len,
     err = err ? err : &local;
     int i = xf_begin_range(x, "FORMAT", area, addr, len, err);
     if (i < 0)
+        return -1;
+    if (xf_check_erase(x, addr, len, xf_unit(x), err) < 0)
         return -1;
     if (len == 0)
         return 0;

@@ -19,7 +19,16 @@
 #define UFS_MIN  0x20u /* up to the third size */
 #define UFS_CID  0x20u
 #define NAND_MIN 0x20u /* up to available_size */
-#define CID_LEN  16u
+
+/* Offsets in NAND_INFO. */
+#define NAND_PAGE      0x04u
+#define NAND_BLOCK     0x08u
+#define NAND_TOTAL     0x10u
+#define NAND_AVAILABLE 0x18u
+#define NAND_ID        0x21u
+#define NAND_ID_LEN    12u
+
+#define CID_LEN 16u
 
 /* Used until the agent says better: what every agent seen takes and sends at least [7.4]. */
 #define DEFAULT_PACKET 0x10000u
@@ -76,12 +85,30 @@ static void take_ufs(struct xflash *x, const uint8_t *reply, size_t len)
     keep_id(x, reply, len, UFS_CID);
 }
 
-/* Named, so that the user learns what is there; its cells need parameters that this host does not compute. */
+/*
+ * Cells of more than one bit want to be told how they are used [7.5], which this host does not compute: such a NAND is
+ * named, so that the user learns what is there.
+ */
 static void take_nand(struct xflash *x, const uint8_t *reply, size_t len)
 {
-    (void)len;
-    set_storage(x, "nand", get_le32(reply), get_le32(reply + 4), 0x800);
-    add_area(x, "nand", get_le64(reply + 0x10), 0, false);
+    static const uint32_t plain[] = {XF_STORAGE_NAND, XF_STORAGE_NAND_SLC, XF_STORAGE_NAND_SPI};
+    uint32_t type = get_le32(reply), block = get_le32(reply + NAND_BLOCK);
+    uint64_t total = get_le64(reply + NAND_TOTAL), available = get_le64(reply + NAND_AVAILABLE);
+    bool known = false;
+    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+        known = known || plain[i] == type;
+    set_storage(x, "nand", type, get_le32(reply + NAND_PAGE), 0x800);
+    bool sane = block && block % x->info.block_size == 0 && (block & (block - 1)) == 0;
+    x->info.erase_size = sane ? block : 0;
+    x->nand_size = total;
+    add_area(x, "nand", available && available <= total ? available : total, XF_NAND_WHOLE, known && sane);
+    if (!known)
+        mtk_note(x->agent.sink, 2, "NAND of type 0x%" PRIX32 ": its cells cannot be accessed from here",
+                 type);
+    if (len >= NAND_ID + NAND_ID_LEN) {
+        memcpy(x->info.storage_id, reply + NAND_ID, NAND_ID_LEN);
+        x->info.storage_id_len = NAND_ID_LEN;
+    }
 }
 
 /* One storage call. Type 0 or an unknown code: not this kind. */

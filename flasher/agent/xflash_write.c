@@ -6,6 +6,7 @@
 
 #include "base/cursor.h"
 #include "base/hash.h"
+#include "flasher/agent/edges.h"
 #include "flasher/agent/xflash.h"
 #include "protocol/error_index.h"
 
@@ -34,7 +35,8 @@ static int next_block(struct xflash *x, uint64_t left, const struct mtk_source *
                       size_t *n, struct mtk_error *err)
 {
     size_t unit = x->info.block_size ? x->info.block_size : 512;
-    size_t want = left < x->info.max_write ? (size_t)left : x->info.max_write;
+    size_t most = x->info.max_write > unit ? x->info.max_write - x->info.max_write % unit : x->info.max_write;
+    size_t want = left < most ? (size_t)left : most;
     if (source_next(from, want, data, n, err) < 0)
         return -1;
     if (*n == want || *n % unit == 0)
@@ -93,24 +95,24 @@ static int send_block(struct xflash *x, const uint8_t *data, size_t n, bool may_
     return xf_expect_ok(x, xf_timeout(x, MTK_T_BLOCK, n), "a block", err);
 }
 
-static int write_loop(struct xflash *x, uint64_t len, const struct mtk_source *from, bool by_name,
-                      struct mtk_error *err)
+static int write_loop(struct xflash *x, const struct agent_span *span, const struct mtk_source *from,
+                      bool by_name, struct mtk_error *err)
 {
-    uint64_t done = 0;
-    while (done < len) {
+    for (uint64_t moved = 0; moved < span->len;) {
         const uint8_t *data = NULL;
         size_t n = 0;
-        if (xf_cancelled(x, done, err) || next_block(x, len - done, from, &data, &n, err) < 0)
+        uint64_t done = agent_span_done(span, moved);
+        if (xf_cancelled(x, done, err) || next_block(x, span->len - moved, from, &data, &n, err) < 0)
             return abandon(x, done, err);
-        if (send_block(x, data, n, by_name && done == 0, err) < 0)
+        if (send_block(x, data, n, by_name && moved == 0, err) < 0)
             return xf_give_up(x, done, err);
-        done += n;
+        moved += n;
         if (x->agent.progress)
-            x->agent.progress(x->agent.progress_ctx, done);
+            x->agent.progress(x->agent.progress_ctx, agent_span_done(span, moved));
     }
     /* Storage lags behind the link: its errors show here, after packet statuses that were all 0 [8.2]. */
     if (xf_expect_ok(x, xf_timeout(x, MTK_T_FINAL, 0), "the whole write (final status)", err) < 0)
-        return xf_give_up(x, done, err);
+        return xf_give_up(x, span->own, err);
     return 0;
 }
 
@@ -120,15 +122,24 @@ int xf_write(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len,
     struct xflash *x = (struct xflash *)a;
     struct mtk_error local = {0};
     err = err ? err : &local;
+    struct agent_edges edges;
+    struct agent_pad padded;
     int i = xf_begin_range(x, "WRITE_DATA", area, addr, len, err);
     if (i < 0)
         return -1;
     if (len == 0)
         return 0;
-    if (xf_command(x, XF_WRITE_DATA, err) < 0 || xf_send_flashop(x, i, addr, len, err) < 0 ||
+    if (agent_edges_get(a, area, addr, len, xf_unit(x), !xf_on_nand(x), &edges, err) < 0) {
+        mtk_error_step(err, x->stage, x->command);
+        return -1;
+    }
+    xf_step(x, "WRITE_DATA"); /* in between it may have read */
+    agent_pad_init(&padded, from, &edges);
+    if (xf_command(x, XF_WRITE_DATA, err) < 0 ||
+        xf_send_flashop(x, i, edges.span.addr, edges.span.len, err) < 0 ||
         xf_expect_ok(x, xf_timeout(x, MTK_T_BLOCK, 0), "the parameters", err) < 0)
         return xf_give_up(x, 0, err);
-    return write_loop(x, len, from, false, err);
+    return write_loop(x, &edges.span, &padded.source, false, err);
 }
 
 /* The download record of the agent's history; it brackets a download where the agent knows it. */
@@ -163,7 +174,8 @@ static int download(struct xflash *x, const char *partition, uint64_t len, const
         xf_send(x, length, sizeof(length), err) < 0 ||
         xf_expect_ok(x, xf_timeout(x, MTK_T_BLOCK, 0), "the name and length", err) < 0)
         return xf_give_up(x, 0, err);
-    return write_loop(x, len, from, true, err);
+    struct agent_span span = agent_span_of(0, len, 1); /* how a name is stored is the agent's business */
+    return write_loop(x, &span, from, true, err);
 }
 
 int xf_write_named(struct mtk_agent *a, const char *partition, uint64_t len, const struct mtk_source *from,

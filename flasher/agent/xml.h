@@ -10,6 +10,7 @@
 #ifndef FLASHER_AGENT_XML_H
 #define FLASHER_AGENT_XML_H
 
+#include "flasher/agent/edges.h"
 #include "flasher/agent/xflash.h"
 #include "protocol/xml.h"
 
@@ -70,14 +71,15 @@ struct v6_job {
     const struct mtk_drain *drain;
     uint64_t expected;
     bool takes_document;
-    uint64_t erase_size; /* bytes that progress reports stand for, 0: they are not shown */
-    int64_t patience;    /* how long each frame of the agent may take; 0: AGENT_REPLY */
-    bool changes_flash;  /* agent.touched is set before the command goes out */
+    const struct agent_span *span; /* the range that the file is in whole units of; NULL: there is no other */
+    uint64_t erase_size;           /* bytes that progress reports stand for, 0: they are not shown */
+    int64_t patience;              /* how long each frame of the agent may take; 0: AGENT_REPLY */
+    bool changes_flash;            /* agent.touched is set before the command goes out */
     /* Results. */
     bool unsupported;  /* the agent does not have the command; nothing is wrong with the session */
     bool got_document; /* v->doc holds it */
     bool began;        /* the agent erased or asked for data: the flash may have changed */
-    uint64_t acked;    /* bytes of the file that were acknowledged */
+    uint64_t acked;    /* bytes that were acknowledged, of the range if there is one */
 };
 
 /*

@@ -30,17 +30,23 @@ static int v6_read(struct mtk_agent *a, const char *area, uint64_t addr, uint64_
 {
     struct v6 *v = (struct v6 *)a;
     struct mtk_error local = {0};
-    struct v6_job job = {.drain = to, .expected = len, .patience = xf_timeout(&v->x, MTK_T_BLOCK, 0)};
+    struct agent_trim trim;
     char args[256];
     err = err ? err : &local;
     if (xf_begin_range(&v->x, "READ-FLASH", area, addr, len, err) < 0)
         return -1;
     if (len == 0)
         return 0;
+    struct agent_span span = agent_span_of(addr, len, v->x.info.block_size);
+    struct v6_job job = {.drain = &trim.drain,
+                         .expected = span.len,
+                         .span = &span,
+                         .patience = xf_timeout(&v->x, MTK_T_BLOCK, 0)};
+    agent_trim_init(&trim, to, span.before, len);
     snprintf(args, sizeof(args),
              "<partition>%s</partition><offset>0x%" PRIx64 "</offset><length>0x%" PRIx64
              "</length><target_file>ROM_0</target_file>",
-             v6_section(area), addr, len);
+             v6_section(area), span.addr, span.len);
     return needed(v, "READ-FLASH", args, &job, err);
 }
 
@@ -49,21 +55,30 @@ static int v6_write(struct mtk_agent *a, const char *area, uint64_t addr, uint64
 {
     struct v6 *v = (struct v6 *)a;
     struct mtk_error local = {0};
-    /* The range is erased first, and only then is the file asked for [6.5]. */
-    struct v6_job job = {.source = from,
-                         .length = len,
-                         .changes_flash = true,
-                         .patience = xf_timeout(&v->x, MTK_T_ERASE_STEP, 0)};
+    struct agent_edges edges;
+    struct agent_pad padded;
     char args[256];
+    bool nand = strcmp(v->x.info.storage, "nand") == 0;
     err = err ? err : &local;
     if (xf_begin_range(&v->x, "WRITE-FLASH", area, addr, len, err) < 0)
         return -1;
     if (len == 0)
         return 0;
+    if (agent_edges_get(a, area, addr, len, v->x.info.block_size, !nand, &edges, err) < 0) {
+        mtk_error_step(err, v->x.stage, v->x.command);
+        return -1;
+    }
+    /* The range is erased first, and only then is the file asked for [6.5]. */
+    struct v6_job job = {.source = &padded.source,
+                         .length = edges.span.len,
+                         .span = &edges.span,
+                         .changes_flash = true,
+                         .patience = xf_timeout(&v->x, MTK_T_ERASE_STEP, 0)};
+    agent_pad_init(&padded, from, &edges);
     snprintf(args, sizeof(args),
              "<partition>%s</partition><offset>0x%" PRIx64 "</offset><source_file>MEM://0x8000000:0x%" PRIx64
              "</source_file>",
-             v6_section(area), addr, len);
+             v6_section(area), edges.span.addr, edges.span.len);
     return needed(v, "WRITE-FLASH", args, &job, err);
 }
 
@@ -101,7 +116,8 @@ static int v6_erase(struct mtk_agent *a, const char *area, uint64_t addr, uint64
         .erase_size = len, .changes_flash = true, .patience = xf_timeout(&v->x, MTK_T_ERASE_STEP, 0)};
     char args[256];
     err = err ? err : &local;
-    if (xf_begin_range(&v->x, "ERASE-FLASH", area, addr, len, err) < 0)
+    if (xf_begin_range(&v->x, "ERASE-FLASH", area, addr, len, err) < 0 ||
+        xf_check_erase(&v->x, addr, len, v->x.info.block_size, err) < 0)
         return -1;
     if (len == 0)
         return 0;

@@ -43,6 +43,12 @@ static int tell_cancel(struct v6 *v, struct mtk_error *err)
     return -1;
 }
 
+/* Bytes of whoever asked for the transfer, among the first `moved` of the file. */
+static uint64_t own(const struct v6_job *job, uint64_t moved)
+{
+    return job->span ? agent_span_done(job->span, moved) : moved;
+}
+
 /* ---- to the agent ---- */
 
 /* The next n bytes, contiguous. */
@@ -89,7 +95,7 @@ static int give_packets(struct v6 *v, struct v6_job *job, size_t packet, bool su
     for (uint64_t done = 0; done < job->length;) {
         const uint8_t *data = NULL;
         size_t n = job->length - done < packet ? (size_t)(job->length - done) : packet;
-        if (xf_cancelled(&v->x, done, err) || next_piece(v, job, done, n, &data, err) < 0)
+        if (xf_cancelled(&v->x, own(job, done), err) || next_piece(v, job, done, n, &data, err) < 0)
             return tell_cancel(v, err);
         if (v6_send_value(v, sums ? sum32(data, n) : 0, err) < 0)
             return -1;
@@ -102,9 +108,9 @@ static int give_packets(struct v6 *v, struct v6_job *job, size_t packet, bool su
         if (r != 0)
             return r;
         done += n;
-        job->acked = done;
+        job->acked = own(job, done);
         if (a->progress && job->source)
-            a->progress(a->progress_ctx, done);
+            a->progress(a->progress_ctx, job->acked);
     }
     return 0;
 }
@@ -218,14 +224,14 @@ static int take_packets(struct v6 *v, struct v6_job *job, uint64_t total, size_t
         r = take_packet(v, job, done, most, &got, err);
         if (r < 0)
             return -1;
-        if (r > 0 || xf_cancelled(&v->x, done + got, err))
+        if (r > 0 || xf_cancelled(&v->x, own(job, done + got), err))
             return tell_cancel(v, err);
         if (v6_send_token(v, XML_OK, err) < 0)
             return -1;
         done += got;
-        job->acked = done;
+        job->acked = own(job, done);
         if (a->progress && job->drain)
-            a->progress(a->progress_ctx, done);
+            a->progress(a->progress_ctx, job->acked);
     }
     return 0;
 }

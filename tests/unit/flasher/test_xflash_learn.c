@@ -79,6 +79,10 @@ static void answers_da_sla(void **state)
 #define UFS_HEAD \
     "30 00 00 00 00 10 00 00 00 00 40 00*5 00 00 40 00*5 00 00 00 dd 1d 00*3 ce 01 4b 4c 55 44 47 00*9 "
 
+/* Pages, blocks, spare bytes, total and available size, and the id behind the flag for a pool. */
+#define NAND_SIZES \
+    "00 08 00 00 00 00 02 00 40 00 00 00 00 00 00 20 00*4 00 00 00 1f 00*4 01 98 dc 90 00*c\n" OK
+
 /* The storages and lengths of the years [7.4, F10]. */
 static void learns_storages(void **state)
 {
@@ -102,10 +106,11 @@ static void learns_storages(void **state)
          1, 512, 0},
         {NO_EMMC GET("040004") "D> .. 38 00 00 00 | " UFS_HEAD "00*8\n" OK, "ufs", 3, 4096, 16},
         {NO_EMMC GET("040004") "D> .. d0 00 00 00 | " UFS_HEAD "00*a0\n" OK, "ufs", 3, 4096, 16},
-        {ABSENT("040001") NO_UFS GET("040002") "D> .. 30 00 00 00 | 15 00 00 00 00 08 00 00 00 00 02 00 40 "
-                                               "00 00 00 00 00 00 20 00*4 00 00 00 1f 00*4 "
-                                               "00*10\n" OK,
-         "nand", 1, 2048, 0},
+        {ABSENT("040001") NO_UFS GET("040002") "D> .. 30 00 00 00 | 15 00 00 00 " NAND_SIZES, "nand", 1, 2048,
+         12},
+        /* cells of two bits: this host does not know how to use them */
+        {ABSENT("040001") NO_UFS GET("040002") "D> .. 30 00 00 00 | 12 00 00 00 " NAND_SIZES, "nand", 1, 2048,
+         12},
         {NO_EMMC NO_UFS NO_NAND, "", 0, 0, 0},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -128,8 +133,13 @@ static void learns_storages(void **state)
             assert_true(info.areas[2].writable);
             assert_memory_equal(info.storage_id, "\xce\x01KLUDG", 7);
         }
-        if (strcmp(rows[i].storage, "nand") == 0)
-            assert_false(info.areas[0].readable || info.areas[0].writable);
+        if (strcmp(rows[i].storage, "nand") == 0) {
+            bool plain = strstr(rows[i].wire, "| 15 ") != NULL;
+            assert_int_equal(info.areas[0].readable && info.areas[0].writable, plain);
+            assert_int_equal(info.areas[0].size, 0x1f000000); /* what is behind it is not for data */
+            assert_int_equal(info.erase_size, 0x20000);
+            assert_memory_equal(info.storage_id, "\x98\xdc\x90", 4);
+        }
         if (i == 0)
             assert_string_equal(info.areas[3].name, "gp2");
         close_fixture(&f);
