@@ -20,6 +20,29 @@ static const struct cell_model {
 };
 #define CELL_MODELS (sizeof(cell_models) / sizeof(cell_models[0]))
 
+/* The other chips and what they come with: one session from each stage, with everything that fuses can demand. */
+static const struct cell_model cell_chips[] = {
+    {"mt6735", "mt6735", "legacy", "emmc", "lk,logo"},
+    {"mt6735, NAND", "mt6735", "legacy", "nand", "UBOOT,LOGO"},
+    {"mt6753", "mt6753", "legacy", "emmc", "lk,logo"},
+    {"mt6739", "mt6739", "xflash", "emmc", "lk,logo"},
+    {"mt6750", "mt6750", "xflash", "emmc", "lk,logo"},
+    {"mt6755", "mt6755", "xflash", "emmc", "lk,logo"},
+    {"mt6757", "mt6757", "xflash", "emmc", "lk,logo"},
+    {"mt6761", "mt6761", "xflash", "emmc", "lk,logo"},
+    {"mt6762", "mt6762", "xflash", "emmc", "lk,logo"},
+    {"mt6763", "mt6763", "xflash", "emmc", "lk,logo"},
+    {"mt6768", "mt6768", "xflash", "emmc", "lk,logo"},
+    {"mt6768, UFS", "mt6768", "xflash", "ufs", "lk,logo"},
+    {"mt6771", "mt6771", "xflash", "emmc", "lk,logo"},
+    {"mt6771, UFS", "mt6771", "xflash", "ufs", "lk,logo"},
+    {"mt6779", "mt6779", "xflash", "emmc", "lk,logo"},
+    {"mt6779, UFS", "mt6779", "xflash", "ufs", "lk,logo"},
+    {"mt6785, eMMC", "mt6785", "xflash", "emmc", "lk_a,logo"},
+    {"mt6789, UFS", "mt6789", "xml", "ufs", "lk_a,logo"},
+};
+#define CELL_CHIPS (sizeof(cell_chips) / sizeof(cell_chips[0]))
+
 /* Fuses, as the `security` words of a phone. */
 #define CELL_FUSES   4u
 #define CELL_SLA_DAA 3u

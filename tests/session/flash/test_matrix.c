@@ -119,14 +119,20 @@ static void check_without_keys(struct model *m)
     mtksim_free(p);
 }
 
+static void make_model(struct model *m, const struct cell_model *what)
+{
+    char err[256] = "";
+    *m = (struct model){.what = what};
+    snprintf(m->dir, sizeof(m->dir), "%s/%s-%s", tmp, what->chip, what->storage);
+    const struct mtksim_rom_options opt = {.chip = what->chip, .storage = what->storage, .seed = 7};
+    if (mtksim_make_rom(m->dir, &opt, err, sizeof(err)) < 0)
+        fail_msg("%s %s: %s", what->chip, what->storage, err);
+}
+
 static void model(void **state)
 {
-    struct model m = {.what = *state};
-    char err[256] = "";
-    snprintf(m.dir, sizeof(m.dir), "%s/%s-%s", tmp, m.what->chip, m.what->storage);
-    const struct mtksim_rom_options opt = {.chip = m.what->chip, .storage = m.what->storage, .seed = 7};
-    if (mtksim_make_rom(m.dir, &opt, err, sizeof(err)) < 0)
-        fail_msg("%s %s: %s", m.what->chip, m.what->storage, err);
+    struct model m;
+    make_model(&m, *state);
     for (unsigned fuses = 0; fuses < CELL_FUSES; fuses++) {
         check_cell(&m, fuses, MTKSIM_BOOT_BROM);
         check_cell(&m, fuses, MTKSIM_BOOT_PRELOADER);
@@ -134,18 +140,31 @@ static void model(void **state)
     check_without_keys(&m);
 }
 
+static void chip(void **state)
+{
+    struct model m;
+    make_model(&m, *state);
+    check_cell(&m, CELL_SLA_DAA, MTKSIM_BOOT_BROM);
+    check_cell(&m, CELL_SLA_DAA, MTKSIM_BOOT_PRELOADER);
+}
+
+static struct CMUnitTest test_of(const struct cell_model *what, CMUnitTestFunction fn)
+{
+    return (struct CMUnitTest){.name = what->name, .test_func = fn, .initial_state = (void *)(uintptr_t)what};
+}
+
 int main(void)
 {
     const char *base = getenv("TMPDIR");
     char command[4200];
-    struct CMUnitTest tests[CELL_MODELS];
+    struct CMUnitTest tests[CELL_MODELS + CELL_CHIPS];
     snprintf(tmp, sizeof(tmp), "%.3900s/mtkproof-matrix-XXXXXX", base && *base ? base : "/tmp");
     if (!mkdtemp(tmp))
         return 1;
     for (size_t i = 0; i < CELL_MODELS; i++)
-        tests[i] = (struct CMUnitTest){.name = cell_models[i].name,
-                                       .test_func = model,
-                                       .initial_state = (void *)(uintptr_t)&cell_models[i]};
+        tests[i] = test_of(&cell_models[i], model);
+    for (size_t i = 0; i < CELL_CHIPS; i++)
+        tests[CELL_MODELS + i] = test_of(&cell_chips[i], chip);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     snprintf(command, sizeof(command), "rm -rf '%s'", tmp);
     return system(command) != 0 || failed;
