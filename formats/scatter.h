@@ -100,9 +100,12 @@ bool mtk_region_both_boots(const char *region);
  */
 char *mtk_scatter_write_xml(const struct mtk_scatter *const *sections, size_t n, size_t *len);
 /*
- * Writes the form that the scatter was read from: XML with this one section, or else the text form V1.1.2 in the order
- * and with the banners that the field's tools expect. malloc'd, NULL: memory.
+ * Writes the form that sections[0] was read from: XML; the text form V2.1 with a section for each storage (3.3); or,
+ * if n is 1, the text form V1.1.2 in the order and with the banners that the field's tools expect. All n scatters
+ * describe the same platform and project. malloc'd, NULL: memory, or n sections do not go into that form.
  */
+char *mtk_scatter_write_sections(const struct mtk_scatter *const *sections, size_t n, size_t *len);
+/* The same for one. malloc'd, NULL: memory. */
 char *mtk_scatter_write(const struct mtk_scatter *s, size_t *len);
 
 #endif

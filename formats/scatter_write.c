@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "formats/scatter.h"
@@ -27,41 +28,88 @@ static const char *flag(bool b)
     return b ? "true" : "false";
 }
 
-/* Addresses of reserved rows keep their FFFF in capitals, as the generator writes it. */
-static void address(FILE *f, const char *key, uint64_t v, bool reserved)
+/* A line of a record. Addresses of reserved rows keep their FFFF in capitals, as the generator writes it. */
+static void address(FILE *f, const char *in, const char *key, uint64_t v, bool reserved)
 {
     if (reserved && v >> 16 == 0xFFFF)
-        fprintf(f, "  %s: 0xFFFF%04" PRIx64 "\n", key, v & 0xFFFF);
+        fprintf(f, "%s  %s: 0xFFFF%04" PRIx64 "\n", in, key, v & 0xFFFF);
     else
-        fprintf(f, "  %s: 0x%" PRIx64 "\n", key, v);
+        fprintf(f, "%s  %s: 0x%" PRIx64 "\n", in, key, v);
 }
 
-static void general(FILE *f, const struct mtk_scatter *s)
+static void word(FILE *f, const char *in, const char *key, const char *value)
 {
-    bool old = strncasecmp(s->config_version, "V1.1.", 5) == 0;
+    fprintf(f, "%s  %s: %s\n", in, key, value);
+}
+
+/* What the storage is like, in the block that begins with the key before it. */
+static void storage_keys(FILE *f, const char *in, const struct mtk_scatter *s)
+{
+    if (s->boot_channel[0])
+        fprintf(f, "%sboot_channel: %s\n", in, s->boot_channel);
+    fprintf(f, "%sblock_size: 0x%" PRIx32 "\n", in, s->block_size);
+}
+
+/* in: what every line begins with; the records of a section stand further to the right. */
+static void record(FILE *f, const char *in, const struct mtk_scatter_row *r, size_t index)
+{
+    fprintf(f, "%s- partition_index: SYS%zu\n", in, index);
+    word(f, in, "partition_name", r->name);
+    word(f, in, "file_name", or (r->file_name, "NONE"));
+    word(f, in, "is_download", flag(r->is_download));
+    word(f, in, "type", or (r->type, "NORMAL_ROM"));
+    address(f, in, "linear_start_addr", r->linear_start, r->is_reserved);
+    address(f, in, "physical_start_addr", r->physical_start, r->is_reserved);
+    address(f, in, "partition_size", r->size, false);
+    word(f, in, "region", r->region);
+    word(f, in, "storage", r->storage);
+    word(f, in, "boundary_check", flag(r->boundary_check));
+    word(f, in, "is_reserved", flag(r->is_reserved));
+    word(f, in, "operation_type", or (r->operation_text, mtk_operation_text(r->operation)));
+    word(f, in, "is_upgradable", flag(r->is_upgradable));
+    word(f, in, "empty_boot_needed", flag(r->empty_boot_needed));
+    word(f, in, "reserve", "0x00");
+    fputc('\n', f);
+}
+
+static bool version(const struct mtk_scatter *s, const char *start)
+{
+    return strncasecmp(s->config_version, start, strlen(start)) == 0;
+}
+
+static void text_one(FILE *f, const struct mtk_scatter *s)
+{
     banner(f, "General Setting");
     fprintf(f, "- general: MTK_PLATFORM_CFG\n  info: \n    - config_version: %s\n",
-            old ? s->config_version : "V1.1.2");
+            version(s, "V1.1.") ? s->config_version : "V1.1.2");
     fprintf(f, "      platform: %s\n      project: %s\n      storage: %s\n", s->platform, s->project,
             s->storage);
-    if (s->boot_channel[0])
-        fprintf(f, "      boot_channel: %s\n", s->boot_channel);
-    fprintf(f, "      block_size: 0x%" PRIx32 "\n", s->block_size);
+    storage_keys(f, "      ", s);
+    banner(f, "Layout Setting");
+    for (size_t i = 0; i < s->n_rows; i++)
+        record(f, "", &s->rows[i], i);
 }
 
-static void record(FILE *f, const struct mtk_scatter_row *r, size_t index)
+static void text_section(FILE *f, const struct mtk_scatter *s)
 {
-    fprintf(f, "- partition_index: SYS%zu\n  partition_name: %s\n  file_name: %s\n", index, r->name,
-            or (r->file_name, "NONE"));
-    fprintf(f, "  is_download: %s\n  type: %s\n", flag(r->is_download), or (r->type, "NORMAL_ROM"));
-    address(f, "linear_start_addr", r->linear_start, r->is_reserved);
-    address(f, "physical_start_addr", r->physical_start, r->is_reserved);
-    fprintf(f, "  partition_size: 0x%" PRIx64 "\n  region: %s\n  storage: %s\n", r->size, r->region,
-            r->storage);
-    fprintf(f, "  boundary_check: %s\n  is_reserved: %s\n", flag(r->boundary_check), flag(r->is_reserved));
-    fprintf(f, "  operation_type: %s\n", or (r->operation_text, mtk_operation_text(r->operation)));
-    fprintf(f, "  is_upgradable: %s\n  empty_boot_needed: %s\n  reserve: 0x00\n\n", flag(r->is_upgradable),
-            flag(r->empty_boot_needed));
+    fprintf(
+        f,
+        "- storage_type: %s\n  description:\n  - general: MTK_STORAGE_CFG\n    info:\n      - storage: %s\n",
+        s->storage, s->storage);
+    storage_keys(f, "        ", s);
+    for (size_t i = 0; i < s->n_rows; i++)
+        record(f, "  ", &s->rows[i], i);
+}
+
+static void text_many(FILE *f, const struct mtk_scatter *const *sections, size_t n)
+{
+    const struct mtk_scatter *s = sections[0];
+    banner(f, "General Setting");
+    fprintf(f, "- general: MTK_PLATFORM_CFG\n  info:\n    - config_version: %s\n", s->config_version);
+    fprintf(f, "      platform: %s\n      project: %s\n", s->platform, s->project);
+    banner(f, "Layout Setting");
+    for (size_t i = 0; i < n; i++)
+        text_section(f, sections[i]);
 }
 
 /* What every writer ends with: the text, or NULL if there was no memory for it. */
@@ -74,19 +122,25 @@ static char *finish(FILE *f, char **text)
     return NULL;
 }
 
-char *mtk_scatter_write(const struct mtk_scatter *s, size_t *len)
+char *mtk_scatter_write_sections(const struct mtk_scatter *const *sections, size_t n, size_t *len)
 {
-    if (s->xml)
-        return mtk_scatter_write_xml(&s, 1, len);
+    if (n && sections[0]->xml)
+        return mtk_scatter_write_xml(sections, n, len);
+    bool many = n && version(sections[0], "V2.") && sections[0]->storage[0];
     char *text = NULL;
-    FILE *f = open_memstream(&text, len);
+    FILE *f = many || n == 1 ? open_memstream(&text, len) : NULL;
     if (!f)
         return NULL;
-    general(f, s);
-    banner(f, "Layout Setting");
-    for (size_t i = 0; i < s->n_rows; i++)
-        record(f, &s->rows[i], i);
+    if (many)
+        text_many(f, sections, n);
+    else
+        text_one(f, sections[0]);
     return finish(f, &text);
+}
+
+char *mtk_scatter_write(const struct mtk_scatter *s, size_t *len)
+{
+    return mtk_scatter_write_sections(&s, 1, len);
 }
 
 /* ---- XML ---- */
@@ -199,7 +253,7 @@ char *mtk_scatter_write_xml(const struct mtk_scatter *const *sections, size_t n,
     if (!f)
         return NULL;
     const struct mtk_scatter *s = sections[0];
-    bool sectioned = strncasecmp(s->config_version, "V2.2.", 5) == 0;
+    bool sectioned = version(s, "V2.2.");
     fputs("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<root>\n", f);
     begin(f, 1, "general", "MTK_PLATFORM_CFG");
     begin(f, 2, "config_version", sectioned ? s->config_version : "V2.2.0");

@@ -31,8 +31,6 @@ static void extra_row(const struct mtk_scatter *s, const struct mtk_gpt_entry *e
     memset(row, 0, sizeof(*row));
     snprintf(row->name, sizeof(row->name), "%.63s", e->name);
     strcpy(row->type, "NORMAL_ROM");
-    row->linear_start = row->physical_start = e->start;
-    row->size = e->size;
     snprintf(row->region, sizeof(row->region), "%s", region);
     snprintf(row->storage, sizeof(row->storage), "HW_STORAGE_%.12s", s->storage);
     row->boundary_check = true;
@@ -63,14 +61,16 @@ static void insert(struct mtk_scatter *out, const struct mtk_scatter_row *row)
     out->n_rows++;
 }
 
-/* The linear address keeps its distance from the physical one: boot areas count before the user area (3.5). */
-static void move_row(struct mtk_scatter_row *row, uint64_t start, uint64_t size)
+/*
+ * The linear address keeps its distance from the physical one: boot areas count before the user area (3.5). The
+ * physical one is written also where the file has none (3.1, quirk 2).
+ */
+static void move_row(const struct mtk_scatter *s, struct mtk_scatter_row *row, uint64_t start, uint64_t size)
 {
-    uint64_t ahead = row->is_reserved || row->linear_start < row->physical_start
-                         ? 0
-                         : row->linear_start - row->physical_start;
+    uint64_t base;
+    mtk_scatter_linear_base(s, row->region, &base);
     row->physical_start = start;
-    row->linear_start = start + ahead;
+    row->linear_start = start + base;
     row->size = size;
 }
 
@@ -100,8 +100,8 @@ static uint64_t highest_end(const struct mtk_gpt *gpt, uint64_t end)
  * One reserved row, counted from the end of the storage: *end is where it has to end, and becomes where it begins.
  * False if it has no place on the phone. A row that the phone has somewhere else than at *end becomes an ordinary one.
  */
-static bool fix_reserved(const struct mtk_gpt *gpt, struct mtk_scatter_row *row, uint64_t *end,
-                         bool before_is_reserved)
+static bool fix_reserved(const struct mtk_scatter *s, const struct mtk_gpt *gpt, struct mtk_scatter_row *row,
+                         uint64_t *end, bool before_is_reserved)
 {
     const struct mtk_gpt_entry *e = mtk_gpt_find(gpt, row->name);
     if (e && e->start + e->size == *end) {
@@ -112,8 +112,7 @@ static bool fix_reserved(const struct mtk_gpt *gpt, struct mtk_scatter_row *row,
     if (e) {
         row->is_reserved = false;
         row->boundary_check = true;
-        row->linear_start = row->physical_start = e->start;
-        row->size = e->size;
+        move_row(s, row, e->start, e->size);
         return true;
     }
     /* The table's second copy takes what lies behind the reserved partition before it. */
@@ -151,7 +150,7 @@ static size_t reserved_rows(const struct mtk_scatter *s, const struct mtk_gpt *g
         if (!s->rows[i].is_reserved || !in_area(&s->rows[i], area))
             continue;
         row = s->rows[i];
-        if (!fix_reserved(gpt, &row, &end, reserved_before(s, i, gpt)))
+        if (!fix_reserved(s, gpt, &row, &end, reserved_before(s, i, gpt)))
             continue;
         if (row.is_reserved)
             row.physical_start = row.linear_start =
@@ -171,9 +170,15 @@ static void fixed_rows(const struct mtk_scatter *s, const struct mtk_gpt *gpt, c
 {
     for (size_t i = 0; i < s->n_rows; i++) {
         const struct mtk_scatter_row *row = &s->rows[i];
+        bool here = in_area(row, area);
         bool boot = mtk_row_is_boot(row) && !mtk_gpt_find(gpt, row->name);
-        if (!in_area(row, area) || (mtk_policy_table(row->name) && !row->is_reserved) || boot)
-            out->rows[out->n_rows++] = *row;
+        uint64_t start, size;
+        if (here && !(mtk_policy_table(row->name) && !row->is_reserved) && !boot)
+            continue;
+        struct mtk_scatter_row *to = &out->rows[out->n_rows++];
+        *to = *row;
+        if (here && mtk_scatter_resolve(s, row, gpt->disk_size, &start, &size, NULL) == 0)
+            move_row(s, to, start, row->size);
     }
     for (size_t i = 0; i < n; i++)
         if (reserved[i].is_reserved)
@@ -191,14 +196,14 @@ static void correct_rows(const struct mtk_scatter *s, const struct mtk_gpt *gpt,
         const struct mtk_gpt_entry *e = &gpt->entries[i];
         const struct mtk_scatter_row *had = mtk_scatter_find(s, e->name);
         struct mtk_scatter_row row;
-        if (had && (had->is_reserved || mtk_policy_table(had->name)))
+        /* A PMT names the boot loader of an eMMC as well; its row says where that is. */
+        if (had && (had->is_reserved || mtk_policy_table(had->name) || !in_area(had, area)))
             continue;
-        if (had) {
+        if (had)
             row = *had;
-            move_row(&row, e->start, e->size);
-        } else {
+        else
             extra_row(s, e, region, &row);
-        }
+        move_row(s, &row, e->start, e->size);
         insert(out, &row);
     }
 }

@@ -12,9 +12,12 @@
 
 /* ---- the corrected scatter ---- */
 
-/* An XML file has a whole section for each storage; those of other storages go into the new one as they are. */
-static char *write_xml(const struct mtk_scatter *old, const struct mtk_scatter *fixed, size_t *len,
-                       struct mtk_error *err)
+/*
+ * The form of the old file, whatever that was. One with a whole section for each storage keeps those of other storages
+ * as they are.
+ */
+static char *write_like(const struct mtk_scatter *old, const struct mtk_scatter *fixed, size_t *len,
+                        struct mtk_error *err)
 {
     struct mtk_scatter other[MTK_SCATTER_STORAGES];
     const struct mtk_scatter *sections[MTK_SCATTER_STORAGES];
@@ -31,20 +34,12 @@ static char *write_xml(const struct mtk_scatter *old, const struct mtk_scatter *
     }
     if (n == 0)
         sections[n++] = fixed;
-    text = mtk_scatter_write_xml(sections, n, len);
+    text = mtk_scatter_write_sections(sections, n, len);
     if (!text)
         mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST, "out of memory");
 out:
     while (read)
         mtk_scatter_release(&other[--read]);
-    return text;
-}
-
-static char *write_text(const struct mtk_scatter *fixed, size_t *len, struct mtk_error *err)
-{
-    char *text = mtk_scatter_write(fixed, len);
-    if (!text)
-        mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST, "out of memory");
     return text;
 }
 
@@ -56,7 +51,7 @@ static int write_fix(struct mtk_session *s, const struct mtk_scatter *scatter, c
     size_t len = 0;
     if (mtk_layout_correct(scatter, &s->table, mtk_device_user_area(s), &fixed, err) < 0)
         return -1;
-    char *text = scatter->xml ? write_xml(scatter, &fixed, &len, err) : write_text(&fixed, &len, err);
+    char *text = write_like(scatter, &fixed, &len, err);
     mtk_scatter_release(&fixed);
     if (!text)
         return -1;

@@ -35,33 +35,6 @@ static void expect_bad(const char *text, int row, unsigned line, const char *why
     assert_null(s.rows);
 }
 
-static void round_trip_of(const char *path, size_t rows, const char *platform)
-{
-    struct mtk_blob text;
-    struct mtk_scatter s;
-    struct mtk_error err = {0};
-    assert_int_equal(mtk_file_read(path, MTK_SCATTER_MAX_BYTES, &text, &err), 0);
-    assert_int_equal(mtk_scatter_read(path, NULL, &s, &err), 0);
-    assert_string_equal(s.path, path);
-    assert_int_equal(s.n_rows, rows);
-    assert_string_equal(s.platform, platform);
-    size_t len;
-    char *written = mtk_scatter_write(&s, &len);
-    assert_non_null(written);
-    assert_int_equal(len, text.len);
-    assert_memory_equal(written, text.data, len);
-    free(written);
-    mtk_scatter_release(&s);
-    mtk_blob_release(&text);
-}
-
-static void samples_byte_for_byte(void **state)
-{
-    (void)state;
-    round_trip_of(TEST_DATA "/MT6737_Android_scatter.txt", 26, "MT6737");
-    round_trip_of(TEST_DATA "/MT6765_Android_scatter.txt", 41, "MT6765");
-}
-
 static void sample_fields(void **state)
 {
     (void)state;
@@ -523,36 +496,9 @@ static void regions(void **state)
     assert_false(mtk_region_both_boots("EMMC"));
 }
 
-/* A table made by a program, without the texts that a file would have. */
-static void written_from_scratch(void **state)
-{
-    (void)state;
-    struct mtk_scatter_row row = {.name = "lk",
-                                  .region = "EMMC_USER",
-                                  .storage = "HW_STORAGE_EMMC",
-                                  .size = 0x100,
-                                  .operation = MTK_OP_NEEDRESIZE};
-    struct mtk_scatter s = {
-        .config_version = "V2.1.0", .platform = "MT6765", .storage = "EMMC", .rows = &row};
-    s.n_rows = 1;
-    size_t len;
-    char *text = mtk_scatter_write(&s, &len);
-    assert_non_null(text);
-    assert_int_equal(len, strlen(text));
-    assert_non_null(strstr(text, "config_version: V1.1.2\n"));
-    assert_non_null(strstr(text, "file_name: NONE\n"));
-    assert_non_null(strstr(text, "operation_type: NEEDRESIZE\n"));
-    assert_null(strstr(text, "boot_channel"));
-    struct mtk_scatter back = good(text, NULL);
-    assert_int_equal(back.rows[0].operation, MTK_OP_NEEDRESIZE);
-    mtk_scatter_release(&back);
-    free(text);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(samples_byte_for_byte),
         cmocka_unit_test(sample_fields),
         cmocka_unit_test(places),
         cmocka_unit_test(rest),
@@ -567,7 +513,6 @@ int main(void)
         cmocka_unit_test(syntax_errors),
         cmocka_unit_test(limits),
         cmocka_unit_test(regions),
-        cmocka_unit_test(written_from_scratch),
         cmocka_unit_test(derived_storage),
     };
     return cmocka_run_group_tests_name("formats-scatter", tests, NULL, NULL);

@@ -177,6 +177,26 @@ static void the_corrected_scatter_agrees(void **state)
     mtk_scatter_release(&again);
 }
 
+/* A PMT names the boot loader of an eMMC too: its row stays the one of the boot area, and stands there once. */
+static void a_boot_loader_in_the_table(void **state)
+{
+    (void)state;
+    struct mtk_scatter fixed;
+    struct mtk_layout_result r;
+    entry("preloader", 0, 0x8000);
+    strcpy(entries[0].name, "lk_b");
+    assert_int_equal(mtk_layout_correct(&scatter, &gpt, "user", &fixed, NULL), 0);
+    size_t found = 0;
+    for (size_t i = 0; i < fixed.n_rows; i++)
+        found += strcmp(fixed.rows[i].name, "preloader") == 0;
+    assert_int_equal(found, 1);
+    assert_string_equal(fixed.rows[0].region, "EMMC_BOOT1_BOOT2");
+    assert_int_equal(fixed.rows[0].size, 0x80000);
+    mtk_layout_compare(&fixed, &gpt, "user", NULL, &r);
+    assert_int_equal(r.fatal + r.harmless, 0);
+    mtk_scatter_release(&fixed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +207,7 @@ int main(void)
         cmocka_unit_test_setup(a_scatter_for_a_larger_storage, make),
         cmocka_unit_test_setup(tables_rows_are_not_compared, make),
         cmocka_unit_test_setup(the_corrected_scatter_agrees, make),
+        cmocka_unit_test_setup(a_boot_loader_in_the_table, make),
     };
     return cmocka_run_group_tests_name("verified/layout", tests, NULL, NULL);
 }
