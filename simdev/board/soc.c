@@ -282,3 +282,8 @@ const struct mtk_chip *soc_chip(const struct soc_profile *soc)
             return &mtk_chips[i];
     return NULL;
 }
+
+uint32_t soc_rgu(const struct mtk_chip *chip)
+{
+    return chip->dev_rgu_base ? chip->dev_rgu_base : chip->wdt_addr;
+}

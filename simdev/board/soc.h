@@ -68,5 +68,10 @@ const struct soc_profile *soc_find(const char *name);
 const struct soc_profile *soc_at(size_t i);
 /* Chip table row of a profile. */
 const struct mtk_chip *soc_chip(const struct soc_profile *soc);
+/*
+ * Base of the watchdog block (RGU). Where no device source names it, the address of its mode register, which host tools
+ * know: it is the first of the block (brom-preloader.md 7.4).
+ */
+uint32_t soc_rgu(const struct mtk_chip *chip);
 
 #endif

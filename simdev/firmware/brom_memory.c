@@ -26,7 +26,7 @@ static bool holds(uint32_t base, uint32_t size, uint32_t address, uint32_t len)
 bool dl_whitelisted(const struct download *d, uint32_t address, uint32_t len, bool write)
 {
     const struct mtk_chip *c = d->b->chip;
-    return holds(c->dev_rgu_base, REGION, address, len) || holds(c->dev_usbdl_flag, 4, address, len) ||
+    return holds(soc_rgu(c), REGION, address, len) || holds(c->dev_usbdl_flag, 4, address, len) ||
            (!write && holds(c->dev_devinfo_base, REGION, address, len));
 }
 
@@ -110,8 +110,8 @@ static uint32_t chip_id(const struct download *d, uint32_t reg)
 static uint32_t read_word(struct download *d, uint32_t address)
 {
     const struct mtk_chip *c = d->b->chip;
-    if (in(address, c->dev_rgu_base, REGION))
-        return rgu_read(d, address - c->dev_rgu_base);
+    if (in(address, soc_rgu(c), REGION))
+        return rgu_read(d, address - soc_rgu(c));
     if (address == c->dev_usbdl_flag)
         return d->b->usbdl_flag;
     if (in(address, CHIP_ID_BASE, 16))
@@ -132,8 +132,8 @@ static void write_word(struct download *d, uint32_t address, uint32_t value)
     uint8_t *da = uploaded(d, address);
     if (da)
         put_le32(da, value);
-    if (in(address, c->dev_rgu_base, REGION)) {
-        rgu_write(d, address - c->dev_rgu_base, value);
+    if (in(address, soc_rgu(c), REGION)) {
+        rgu_write(d, address - soc_rgu(c), value);
         return;
     }
     if (address == c->dev_usbdl_flag) {

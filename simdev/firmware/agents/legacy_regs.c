@@ -47,7 +47,7 @@ static uint32_t read_register(struct lg *x, uint32_t address)
 static void write_register(struct lg *x, uint32_t address, uint32_t value)
 {
     struct board *b = phone_board(x->p);
-    uint32_t rgu = b->chip->dev_rgu_base;
+    uint32_t rgu = soc_rgu(b->chip);
     if (address == b->chip->dev_usbdl_flag)
         b->usbdl_flag = value;
     if (rgu && address == rgu + RGU_SWRST && value == RGU_SWRST_KEY)

@@ -55,6 +55,26 @@ static void whitelist(void **state)
     mtksim_free(p);
 }
 
+/* Chips whose watchdog is known from host tools only have it where those look for it (7.4), and there alone. */
+static void whitelist_watchdog(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *chip, *mode;
+    } rows[] = {{"mt6789", "10 00 70 00"}, {"mt6855", "1C 00 70 00"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct mtksim *p = host_in_preloader(CFG(.chip = rows[i].chip));
+        char script[160];
+        snprintf(script, sizeof script, "H> D4 D> D4 H> %s D> %s H> " ONE " D> " ONE " 00 00", rows[i].mode,
+                 rows[i].mode);
+        host_talk(p, script);
+        host_talk(p, "H> 22 00 00 64 D> 22 00 00 64 00 00");
+        host_talk(p, READ("00 00 00 00", ONE) "D> 10 00");
+        host_talk(p, READ("10 01 A0 80", ONE) "D> 10 00");
+        mtksim_free(p);
+    }
+}
+
 /* What a build does not know is echoed and nothing more (4.2). */
 static void capability_columns(void **state)
 {
@@ -305,6 +325,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(full_session),
         cmocka_unit_test(whitelist),
+        cmocka_unit_test(whitelist_watchdog),
         cmocka_unit_test(capability_columns),
         cmocka_unit_test(target_config_shows_three_bits),
         cmocka_unit_test(unknown_limit_of_mt6735),
