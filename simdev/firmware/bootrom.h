@@ -79,6 +79,9 @@ bool dl_run(struct download *d, const struct dl_command *table, size_t n, uint8_
 uint32_t dl_read_memory(struct download *d, uint32_t address, unsigned width);
 /* Writes to some registers do not return: RGU SWRST resets the phone (4.5). */
 void dl_write_memory(struct download *d, uint32_t address, unsigned width, uint32_t value);
+/* Registers of the power chip: noise until they are written, then what was. */
+uint16_t dl_read_pmic(struct download *d, uint16_t reg);
+void dl_write_pmic(struct download *d, uint16_t reg, uint16_t value);
 /* Is the range one that the preloader's whitelist (and BROM's permission table) allows? */
 bool dl_whitelisted(const struct download *d, uint32_t address, uint32_t len, bool write);
 

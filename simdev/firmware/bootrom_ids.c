@@ -2,7 +2,6 @@
 /* Identification (4.3, 4.7, 4.8) and the commands that do next to nothing (4.15, 4.18). */
 #include <stdlib.h>
 
-#include "base/prng.h"
 #include "protocol/brom.h"
 #include "simdev/firmware/bootrom.h"
 
@@ -66,18 +65,18 @@ void dl_pwr_deinit(struct download *d)
 void dl_pwr_read16(struct download *d)
 {
     uint16_t reg = dl_echo16(d);
-    struct prng noise = prng_init(d->b->seed ^ UINT64_C(0x504D4943) << 16 ^ reg);
     if (dl_status(d, BROM_OK) >= BROM_FIRST_FAILURE || dl_status(d, BROM_OK) != BROM_OK)
         return;
-    dl_put16(d, (uint16_t)prng_u64(&noise));
+    dl_put16(d, dl_read_pmic(d, reg));
 }
 
 void dl_pwr_write16(struct download *d)
 {
-    dl_echo16(d); /* register */
-    dl_echo16(d); /* value */
-    if (dl_status(d, BROM_OK) < BROM_FIRST_FAILURE)
-        dl_status(d, BROM_OK);
+    uint16_t reg = dl_echo16(d), value = dl_echo16(d);
+    if (dl_status(d, BROM_OK) >= BROM_FIRST_FAILURE)
+        return;
+    dl_write_pmic(d, reg, value);
+    dl_status(d, BROM_OK);
 }
 
 void dl_uart1_log_en(struct download *d)

@@ -12,6 +12,7 @@
 #define RGU_SCRATCH1  0x24u
 #define RGU_MODE_BITS 0xFFu
 #define LENGTH_KEY    0x08u
+#define PMIC_BASE     0xF0000000u /* no memory is there: the power chip's registers have numbers of their own */
 
 static bool in(uint32_t address, uint32_t base, uint32_t size)
 {
@@ -168,4 +169,16 @@ void dl_write_memory(struct download *d, uint32_t address, unsigned width, uint3
         address &= ~3u;
     }
     write_word(d, address, value);
+}
+
+uint16_t dl_read_pmic(struct download *d, uint16_t reg)
+{
+    const struct dl_cell *cell = find_cell(d, PMIC_BASE | reg);
+    struct prng noise = prng_init(d->b->seed ^ UINT64_C(0x504D4943) << 16 ^ reg);
+    return (uint16_t)(cell ? cell->value : prng_u64(&noise));
+}
+
+void dl_write_pmic(struct download *d, uint16_t reg, uint16_t value)
+{
+    write_word(d, PMIC_BASE | reg, value);
 }
