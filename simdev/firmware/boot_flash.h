@@ -36,8 +36,6 @@ void boot_flash_close(struct boot_flash *f);
 const char *boot_user_name(const struct boot_flash *f);
 /* Reads from the user area. 0 or -1. */
 int boot_read(struct boot_flash *f, uint64_t offset, void *buf, size_t len);
-/* True if phones like this have a PMT and no GPT. */
-bool boot_has_pmt(const struct board *b);
 /* Reads the partition table, or its second copy. 0, or -1 and *err. */
 int boot_table_read(struct boot_flash *f, struct mtk_error *err);
 const struct boot_part *boot_part_find(const struct boot_flash *f, const char *name);
