@@ -126,9 +126,11 @@ void open_start(struct leg *f, uint32_t code, bool brom, bool chop)
     f->opt.boot.cancelled = is_cancelled;
     f->opt.boot.cancelled_ctx = f;
     f->id = (struct mtk_phone_id){.brom = brom, .hw_code = code, .bl_ver = brom ? 0xFE : 1};
-    f->da2 = malloc(DA2_LEN);
+    f->da2_len = DA2_LEN;
+    f->da2_address = 0x80000000;
+    f->da2 = malloc(DA2_LEN * 2);
     assert_non_null(f->da2);
-    fill(f->da2, DA2_LEN);
+    fill(f->da2, DA2_LEN * 2);
 }
 
 void with_emi(struct leg *f, unsigned version, unsigned n, uint32_t size, const void *id, uint32_t id_len)
@@ -157,27 +159,33 @@ void with_emi(struct leg *f, unsigned version, unsigned n, uint32_t size, const 
 int start_legacy(struct leg *f)
 {
     struct mtk_agent *a = NULL;
-    int r = mtk_legacy_start(script_link(f->s), &f->opt, &f->id, f->da2, DA2_LEN, 0x80000000, f->emi,
+    int r = mtk_legacy_start(script_link(f->s), &f->opt, &f->id, f->da2, f->da2_len, f->da2_address, f->emi,
                              f->emi_len, &a, &f->err);
     f->g = (struct legacy *)a;
     return r;
 }
 
-void add_da2(struct leg *f)
+void add_da2_packets(struct leg *f)
 {
-    leg_script(f, DA2_HEAD);
-    for (size_t done = 0; done < DA2_LEN; done += 0x1000) {
-        script_raw_host(f->s, f->da2 + done, DA2_LEN - done < 0x1000 ? DA2_LEN - done : 0x1000);
-        leg_script(f, "< 5A\n");
+    for (size_t done = 0; done < f->da2_len; done += 0x1000) {
+        if (done)
+            leg_script(f, "< 5A\n");
+        script_raw_host(f->s, f->da2 + done, f->da2_len - done < 0x1000 ? f->da2_len - done : 0x1000);
     }
-    leg_script(f, "< 5A > 5A\n");
+}
+
+void add_da2(struct leg *f, const char *head)
+{
+    leg_script(f, head);
+    add_da2_packets(f);
+    leg_script(f, "< 5A 5A > 5A\n");
 }
 
 void open_mt6580(struct leg *f, bool chop)
 {
     open_start(f, 0x6580, false, chop);
     leg_script(f, MT6580_STAGE1 DRAM_IS_UP);
-    add_da2(f);
+    add_da2(f, DA2_HEAD);
 }
 
 static void open_running(struct leg *f, uint32_t code)

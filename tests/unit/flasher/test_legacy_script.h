@@ -28,9 +28,10 @@
 #define CONFIG_BROM "> FF FE 00 08 00 70 07 FF FF 01 00 00 00 00 02 01 02 00\n"
 #define CONFIG_PL   "> FF 01 00 08 00 70 07 FF FF 01 00 00 00 00 02 01 02 00\n"
 #define SLC         "> 00 00 00 01 46 46 [14 x 00] FF 00 00 00\n"
-/* Stage 2 of the sessions: to 0x80000000, 0x2A010 bytes; see add_da2 for its packets. */
-#define DA2_HEAD "> 80 00 00 00 00 02 A0 10 00 00 10 00 < 5A\n"
-#define DA2_LEN  0x2A010u
+/* Stage 2 of section 7.1: to 0x80000000. What its head looks like, and the ack. */
+#define DA2_LEN       0x2A010u
+#define DA2_HEAD_ONLY "> 80 00 00 00 00 02 A0 10 00 00 10 00\n"
+#define DA2_HEAD      DA2_HEAD_ONLY "< 5A\n"
 /* Section 7.1's report, group by group, of a chip with u64 NAND sizes. */
 #define REPORT_NOR  "< 00000BC7 0008 FFFF 00000000 0000000000000000 00000000 00000000\n"
 #define REPORT_NAND "< 00000BC8 00 FFFF 0000000000000000 0007 [14 x 00] 0000 0000 0000 00 00 00\n"
@@ -60,8 +61,9 @@ struct leg {
     struct legacy *g; /* the agent, once there is one */
     struct mtk_start_options opt;
     struct mtk_phone_id id;
-    uint8_t *emi, *da2; /* da2: DA2_LEN bytes; emi: made by with_emi, NULL without */
-    size_t emi_len;
+    uint8_t *emi, *da2; /* emi: made by with_emi, NULL without */
+    size_t emi_len, da2_len;
+    uint64_t da2_address;
     struct mtk_error err;
     struct mtk_sink sink;
     char notes[4096];
@@ -81,8 +83,10 @@ void open_mt6580(struct leg *f, bool chop);
 void with_emi(struct leg *f, unsigned version, unsigned n, uint32_t size, const void *id, uint32_t id_len);
 /* mtk_legacy_start. */
 int start_legacy(struct leg *f);
-/* Stage 2 as DA2_HEAD announces it, with all acks and its own first one, and the host's. */
-void add_da2(struct leg *f);
+/* The head of stage 2 as the session has it (or another one), its packets with their acks, its own first 5A, the host's. */
+void add_da2(struct leg *f, const char *head);
+/* Only the packets, each but the last with its ack. */
+void add_da2_packets(struct leg *f);
 
 /* An agent in its command loop, on the eMMC of section 7.1 (user area 0x3A3E00000 bytes) behind a chip's code. */
 void open_agent(struct leg *f, uint32_t code);

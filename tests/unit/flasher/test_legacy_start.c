@@ -122,7 +122,7 @@ static void starts_mt6735(void **state)
     struct leg f;
     open_start(&f, 0x321, false, false);
     leg_script(&f, IDS_N1 "< 04 02 9B\n" CONFIG_PL DRAM_IS_UP);
-    add_da2(&f);
+    add_da2(&f, DA2_HEAD);
     leg_script(&f, REPORT_NOR
                "< 00000BC8 00 FFFF 0000000000000000 0005 [10 x 00] 0000 0000 0000 00 00 00\n" REPORT_EMMC
                    REPORT_SDMMC REPORT_RAM REPORT_END COMMANDS);
@@ -140,7 +140,7 @@ static void starts_mt6592(void **state)
     open_start(&f, 0x6592, false, false);
     leg_script(&f, IDS_N1 "< 04 02 8A > FF 01 00 08 00 70 07 FF FF 01 01 50 00 00 02 01 02 00 > 00 00 00 00\n"
                           "< 00 00 00 00 00 00 00 03 11 11 11 11 22 22 22 22 33 33 33 33 44 44 44 44\n");
-    add_da2(&f);
+    add_da2(&f, DA2_HEAD);
     leg_script(&f, REPORT_NOR
                "< 00000BC8 00 FFFF 00000000 0007 [14 x 00] 0000 0000 0000 00 00 00\n" REPORT_EMMC REPORT_SDMMC
                    REPORT_RAM REPORT_END COMMANDS);
@@ -162,7 +162,7 @@ static void starts_a_v3_agent(void **state)
         open_start(&f, 0x6573, true, i);
         leg_script(&f, "< 03 02 83\n" CONFIG_BROM);
         leg_script(&f, scans[i]);
-        add_da2(&f);
+        add_da2(&f, DA2_HEAD);
         leg_script(
             &f, REPORT_NOR
             "< 00000BC8 00 FFFF 00000000 0007 [14 x 00] 0000 0000 0000 00 00 00\n" REPORT_EMMC REPORT_SDMMC
@@ -236,11 +236,8 @@ static void any_first_byte_will_do(void **state)
         struct leg f;
         open_start(&f, 0x6580, false, false);
         leg_script(&f, MT6580_STAGE1 DRAM_IS_UP DA2_HEAD);
-        for (size_t done = 0; done < DA2_LEN; done += 0x1000) {
-            script_raw_host(f.s, f.da2 + done, DA2_LEN - done < 0x1000 ? DA2_LEN - done : 0x1000);
-            leg_script(&f, "< 5A\n");
-        }
-        leg_script(&f, odd ? "< 33 > 5A\n" : "< 78 > 5A\n");
+        add_da2_packets(&f);
+        leg_script(&f, odd ? "< 5A 33 > 5A\n" : "< 5A 78 > 5A\n");
         leg_script(&f, REPORT COMMANDS);
         assert_int_equal(start_legacy(&f), 0);
         assert_int_equal(strstr(f.notes, "began with 0x33") != NULL, odd);
@@ -265,7 +262,7 @@ static void stage2_may_be_refused(void **state)
         struct leg f;
         open_start(&f, 0x6580, false, false);
         leg_script(&f, MT6580_STAGE1 DRAM_IS_UP);
-        leg_script(&f, r[i].packets < 0 ? "> 80 00 00 00 00 02 A0 10 00 00 10 00\n" : DA2_HEAD);
+        leg_script(&f, r[i].packets < 0 ? DA2_HEAD_ONLY : DA2_HEAD);
         for (int k = 0; k <= r[i].packets && k < 43; k++) {
             script_raw_host(f.s, f.da2 + 0x1000 * k, k < 42 ? 0x1000 : 0x10);
             if (k < r[i].packets)
@@ -285,13 +282,12 @@ static void refuses_an_impossible_stage2(void **state)
 {
     (void)state;
     struct leg f;
-    struct mtk_agent *a = NULL;
     for (int i = 0; i < 2; i++) {
         open_start(&f, 0x321, false, false);
         leg_script(&f, IDS_N1 "< 04 02 9B\n" CONFIG_PL DRAM_IS_UP);
-        assert_int_equal(mtk_legacy_start(script_link(f.s), &f.opt, &f.id, f.da2, i ? DA2_LEN : 0,
-                                          i ? UINT64_C(0x180000000) : 0x80000000, NULL, 0, &a, &f.err),
-                         -1);
+        f.da2_len = i ? DA2_LEN : 0;
+        f.da2_address = i ? UINT64_C(0x180000000) : 0x80000000;
+        assert_int_equal(start_legacy(&f), -1);
         assert_leg_error(&f, MTK_IMAGE_INVALID, FILE);
         close_leg(&f);
     }
@@ -338,7 +334,7 @@ static void add_until(struct leg *f, int point)
         [AT_EMMC] = "< 00 00 0B C4 00 05 [10 x 00]\n",
         [AT_VERSION] = "< 00 00 00 00 " CID " > 5A\n",
         [AT_DRAM] = "< 04 02 9C\n" CONFIG_PL SLC,
-        [AT_HEAD] = DRAM_IS_UP "> 80 00 00 00 00 02 A0 10 00 00 10 00\n",
+        [AT_HEAD] = DRAM_IS_UP DA2_HEAD_ONLY,
         [AT_PACKET] = "< 5A\n",
         [AT_REPORT] = "< 5A > 5A\n",
         [AT_GROUP] = REPORT_NOR,
@@ -348,14 +344,12 @@ static void add_until(struct leg *f, int point)
     for (int i = 0; i <= point; i++) {
         if (before[i])
             leg_script(f, before[i]);
-        if (i == AT_PACKET)
+        if (i == AT_PACKET && point == AT_PACKET)
             script_raw_host(f->s, f->da2, 0x1000);
-        for (size_t done = 0x1000; i == AT_LIFE && done < DA2_LEN; done += 0x1000) {
+        if (i == AT_LIFE) {
+            add_da2_packets(f);
             leg_script(f, "< 5A\n");
-            script_raw_host(f->s, f->da2 + done, DA2_LEN - done < 0x1000 ? DA2_LEN - done : 0x1000);
         }
-        if (i == AT_LIFE)
-            leg_script(f, "< 5A\n");
     }
 }
 
