@@ -11,7 +11,9 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "protocol/brom.h"
-#include "protocol/xflash.h"
+#include "protocol/legacy.h"
+
+enum { TEXT_MAX = 400 };
 
 static void send(struct decoder *d, struct decode_message *m, const char *command)
 {
@@ -25,7 +27,7 @@ static void send(struct decoder *d, struct decode_message *m, const char *comman
 
 void decode_say(struct decoder *d, bool from_host, uint64_t length, const char *command, const char *fmt, ...)
 {
-    char text[400];
+    char text[TEXT_MAX];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
@@ -34,18 +36,46 @@ void decode_say(struct decoder *d, bool from_host, uint64_t length, const char *
     send(d, &m, command);
 }
 
-void decode_say_status(struct decoder *d, uint64_t length, const char *command, const char *family,
-                       uint32_t status, bool error)
+void decode_say_result(struct decoder *d, bool from_host, uint64_t length, const char *command, bool error,
+                       const char *fmt, ...)
+{
+    char text[TEXT_MAX];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    struct decode_message m = {.from_host = from_host, .length = length, .text = text, .is_error = error};
+    send(d, &m, command);
+}
+
+void decode_say_unknown(struct decoder *d, bool from_host, uint64_t length, const char *command,
+                        const char *fmt, ...)
+{
+    char text[TEXT_MAX];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    struct decode_message m = {.from_host = from_host, .length = length, .text = text, .unknown = true};
+    send(d, &m, command);
+}
+
+void decode_say_named_status(struct decoder *d, uint64_t length, const char *command, const char *what,
+                             uint32_t status, const char *name, bool error)
 {
     char text[200];
-    const struct mtk_err_row *r = status ? mtk_err_by_code(family, status) : NULL;
-    snprintf(text, sizeof(text), "status 0x%0*X%s%s", length > 2 ? 8 : 4, status, status ? "" : " ok",
-             r ? " " : "");
-    if (r)
-        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s", r->symbol);
+    snprintf(text, sizeof(text), "%s%sstatus 0x%0*X%s%s%s", what ? what : "", what ? ": " : "",
+             length > 2 ? 8 : 4, status, status ? "" : " ok", name ? " " : "", name ? name : "");
     struct decode_message m = {
         .length = length, .text = text, .is_status = true, .is_error = error, .status = status};
     send(d, &m, command);
+}
+
+void decode_say_status(struct decoder *d, uint64_t length, const char *command, const char *family,
+                       uint32_t status, bool error)
+{
+    const struct mtk_err_row *r = status ? mtk_err_by_code(family, status) : NULL;
+    decode_say_named_status(d, length, command, NULL, status, r ? r->symbol : NULL, error);
 }
 
 void decode_mark(struct decoder *d, const struct queue *q)
@@ -105,21 +135,13 @@ bool decode_sync(struct decoder *d)
 
 static void run(struct decoder *d)
 {
-    bool more = true;
-    while (more) {
-        switch (d->stage) {
-        case DECODE_BUS:
-        case DECODE_SYNC:
-            more = decode_sync(d);
-            break;
-        case DECODE_BROM:
-            more = decode_brom(d);
-            break;
-        case DECODE_XFLASH:
-            more = decode_xflash(d);
-            break;
-        }
-    }
+    static bool (*const stages[])(struct decoder *) = {
+        [DECODE_BUS] = decode_sync,    [DECODE_SYNC] = decode_sync,     [DECODE_BROM] = decode_brom,
+        [DECODE_AGENT] = decode_agent, [DECODE_XFLASH] = decode_xflash, [DECODE_LEGACY] = decode_legacy,
+        [DECODE_XML] = decode_xml,
+    };
+    while (stages[d->stage](d))
+        ;
 }
 
 static void start_over(struct decoder *d)
@@ -129,8 +151,10 @@ static void start_over(struct decoder *d)
     d->stage = DECODE_SYNC;
     d->sync_at = 0;
     d->step = NULL;
+    d->speaker = 0;
     d->have_header[0] = d->have_header[1] = false;
     d->command = d->control = 0;
+    d->xml = (struct decode_xml){.file = XML_NO_FILE};
 }
 
 /* What waits without being understood, so that nothing of a recording goes unseen. */
@@ -146,8 +170,8 @@ static void flush(struct decoder *d)
         uint64_t n = q->length;
         queue_take(q, n, head, sizeof(head));
         hex_str(head, n < sizeof(head) ? (size_t)n : sizeof(head), hex);
-        decode_say(d, dir == DIR_HOST, n, "", "%llu bytes, not understood: %s%s", (unsigned long long)n, hex,
-                   n > sizeof(head) ? "..." : "");
+        decode_say_unknown(d, dir == DIR_HOST, n, "", "%llu bytes, not understood: %s%s",
+                           (unsigned long long)n, hex, n > sizeof(head) ? "..." : "");
     }
 }
 
@@ -171,6 +195,17 @@ int decoder_bulk(struct decoder *d, int64_t time_ns, uint64_t packet, bool from_
         return -1;
     run(d);
     return 0;
+}
+
+/* An agent that switched the USB speed is still the same agent, and one generation lets the host choose its ids. */
+static enum decode_stage stage_of(struct decoder *d, uint16_t pid, enum decode_stage stage)
+{
+    bool chosen = d->was == DECODE_LEGACY && d->legacy.op == LG_USB_SETUP_PORT_EX && !d->legacy.starting;
+    if (d->was < DECODE_XFLASH || (pid != MTK_USB_PID_DA && !chosen))
+        return stage;
+    if (d->was == DECODE_LEGACY)
+        decode_legacy_again(d);
+    return d->was;
 }
 
 void decoder_control(struct decoder *d, int64_t time_ns, uint64_t packet, const uint8_t setup[8],
@@ -199,9 +234,7 @@ void decoder_control(struct decoder *d, int64_t time_ns, uint64_t packet, const 
     d->stage = DECODE_BUS;
     if (setup[0] == 0x80 && setup[1] == 0x06 && setup[3] == 1 && captured >= 12) {
         decode_say(d, false, captured, name, "device %04X:%04X", get_le16(data + 8), get_le16(data + 10));
-        /* An agent that switched the USB speed is still the same agent. */
-        if (d->was_agent && get_le16(data + 10) == MTK_USB_PID_DA)
-            stage = DECODE_XFLASH;
+        stage = stage_of(d, get_le16(data + 10), stage);
     } else if (captured >= 4 && setup[1] == CDC_SET_LINE_CODING)
         decode_say(d, true, captured, name, "%u baud%s", get_le32(data), status ? ", refused" : "");
     else
@@ -212,7 +245,7 @@ void decoder_control(struct decoder *d, int64_t time_ns, uint64_t packet, const 
 
 void decoder_reenumerated(struct decoder *d, int64_t time_ns, uint64_t packet, unsigned device)
 {
-    d->was_agent = d->stage == DECODE_XFLASH;
+    d->was = d->stage;
     flush(d);
     start_over(d);
     d->time_ns = time_ns;

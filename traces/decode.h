@@ -11,7 +11,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum decode_stage { DECODE_BUS, DECODE_SYNC, DECODE_BROM, DECODE_XFLASH };
+/* DECODE_AGENT: an agent runs, and has not said yet which. */
+enum decode_stage {
+    DECODE_BUS,
+    DECODE_SYNC,
+    DECODE_BROM,
+    DECODE_AGENT,
+    DECODE_XFLASH,
+    DECODE_LEGACY,
+    DECODE_XML
+};
 
 struct decode_message {
     int64_t time_ns; /* when its first byte was seen */
@@ -22,6 +31,7 @@ struct decode_message {
     const char *text;    /* what it says, in words */
     uint64_t length;     /* bytes on the wire */
     bool is_status, is_error;
+    bool unknown; /* nothing explains these bytes */
     uint32_t status;
 };
 
@@ -48,6 +58,7 @@ void decoder_free(struct decoder *d);
 const char *decode_stage_name(enum decode_stage s);
 /* Names of opcodes, commands and control codes; NULL if unknown. */
 const char *decode_brom_name(uint8_t op);
+const char *decode_legacy_name(uint8_t op);
 const char *decode_xflash_command(uint32_t v);
 const char *decode_xflash_control(uint32_t v);
 

@@ -9,6 +9,32 @@
 enum { DIR_DEVICE, DIR_HOST };
 
 struct brom_step;
+struct lg_row;
+
+enum { LG_SLOTS = 8 };
+
+/* Where in the legacy agent's exchanges we are (decode_legacy.h). */
+struct decode_legacy {
+    const struct lg_row *row; /* NULL: the command loop */
+    const char *title;        /* of a part of the start; NULL: the command is meant */
+    uint8_t op, chip;         /* chip: the id that the agent gives for the phone's */
+    bool v3, old_numbers;     /* kind of agent; its status words are of the older numbering */
+    bool starting;            /* the command loop was not reached yet */
+    bool ended, prints;       /* nothing more is understood: the agent stopped; or prints text */
+    /* inside a row */
+    unsigned phase;
+    bool begun, refused;
+    uint64_t left, slot[LG_SLOTS];
+};
+
+/* The XML agent's command, and the file that is under way in it. */
+struct decode_xml {
+    char command[48];
+    enum { XML_NO_FILE, XML_DOWNLOAD, XML_UPLOAD } file;
+    unsigned tokens; /* of the file's giver so far */
+    uint64_t left;   /* of the file */
+    bool data_due;   /* the giver's next frame is data */
+};
 
 struct decoder {
     decode_fn fn;
@@ -27,10 +53,16 @@ struct decoder {
     const struct brom_step *step;
     uint32_t arg[4];
     unsigned n_args;
-    uint64_t left;  /* of a payload */
-    bool was_agent; /* before the last enumeration */
+    uint64_t left;         /* of a payload */
+    uint8_t speaker;       /* who answers: what GET_BL_VER said (decode_brom.c), 0 unknown */
+    uint32_t hw_code;      /* 0: unknown */
+    enum decode_stage was; /* before the last enumeration */
 
-    /* XFlash */
+    bool first_byte; /* of an agent that is not known yet: C0 came */
+    struct decode_legacy legacy;
+    struct decode_xml xml;
+
+    /* XFlash and XML */
     bool have_header[2];
     uint32_t frame_type[2], frame_len[2];
     uint32_t command, control;
@@ -40,6 +72,15 @@ struct decoder {
 /* Hands out a message about what was just taken from a queue; fmt as printf. */
 void decode_say(struct decoder *d, bool from_host, uint64_t length, const char *command, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
+/* The same; error: it says that something failed. */
+void decode_say_result(struct decoder *d, bool from_host, uint64_t length, const char *command, bool error,
+                       const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+/* The same for bytes that nothing explains. */
+void decode_say_unknown(struct decoder *d, bool from_host, uint64_t length, const char *command,
+                        const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* A status word of the phone. what, name: what it is about and its name in the catalogue; either may be NULL. */
+void decode_say_named_status(struct decoder *d, uint64_t length, const char *command, const char *what,
+                             uint32_t status, const char *name, bool error);
 /* The same for a status word of a catalogue family. */
 void decode_say_status(struct decoder *d, uint64_t length, const char *command, const char *family,
                        uint32_t status, bool error);
@@ -51,6 +92,20 @@ bool decode_skip_lost(struct decoder *d, int dir);
 /* Each looks at what waits and takes one message: true if it did. */
 bool decode_sync(struct decoder *d);
 bool decode_brom(struct decoder *d);
+bool decode_agent(struct decoder *d);
 bool decode_xflash(struct decoder *d);
+bool decode_legacy(struct decoder *d);
+bool decode_xml(struct decoder *d);
+
+/* An agent was started: the next bytes tell which. */
+void decode_agent_start(struct decoder *d);
+/* Its first byte was taken. v3: one that does not begin with the ids of the flash. */
+void decode_legacy_start(struct decoder *d, bool v3);
+/* It came back to the bus in its command loop. */
+void decode_legacy_again(struct decoder *d);
+/* The header of a frame, or what stands in its place; then the payload's length is in frame_len. False: not there. */
+bool decode_frame_header(struct decoder *d, int dir, const char *command);
+/* The direction whose bytes came first: it is served first, so that messages stay in the order of the wire. */
+int decode_first(const struct decoder *d);
 
 #endif

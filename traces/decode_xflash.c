@@ -22,43 +22,6 @@ static const char *context(struct decoder *d)
     return d->name;
 }
 
-/* The first byte of an agent is not framed. Anything else that is no frame is shown and skipped. */
-static bool take_unframed(struct decoder *d, int dir)
-{
-    struct queue *q = &d->q[dir];
-    uint8_t b;
-    if (decode_skip_lost(d, dir))
-        return true;
-    decode_mark(d, q);
-    queue_take(q, 1, &b, 1);
-    if (dir == DIR_DEVICE && b == XFLASH_FIRST_BYTE)
-        decode_say(d, false, 1, "", "C0: the agent is up");
-    else
-        decode_say(d, dir == DIR_HOST, 1, context(d), "byte %02X outside a frame", b);
-    return true;
-}
-
-static bool take_header(struct decoder *d, int dir)
-{
-    static const uint8_t magic[] = {0xEF, 0xEE, 0xEE, 0xFE};
-    struct queue *q = &d->q[dir];
-    uint8_t h[XFLASH_HEADER_LEN];
-    size_t n = q->length < 4 ? (size_t)q->length : 4;
-    if (!n)
-        return false;
-    queue_peek(q, h, n);
-    if (memcmp(h, magic, n) != 0)
-        return take_unframed(d, dir);
-    if (!queue_peek(q, h, sizeof(h)))
-        return false;
-    decode_mark(d, q);
-    queue_take(q, sizeof(h), NULL, 0);
-    d->frame_type[dir] = get_le32(h + 4);
-    d->frame_len[dir] = get_le32(h + 8);
-    d->have_header[dir] = true;
-    return true;
-}
-
 static void say_operation(struct decoder *d, const uint8_t *p)
 {
     decode_say(d, true, XFLASH_FLASHOP_LEN, context(d),
@@ -147,12 +110,10 @@ static bool take_payload(struct decoder *d, int dir)
 
 bool decode_xflash(struct decoder *d)
 {
-    /* The direction whose bytes came first is served first, so that messages stay in the order of the wire. */
-    const struct queue_chunk *a = d->q[DIR_HOST].head, *b = d->q[DIR_DEVICE].head;
-    int first = a && (!b || a->packet < b->packet) ? DIR_HOST : DIR_DEVICE;
+    int first = decode_first(d);
     for (int i = 0; i < 2; i++) {
         int dir = i == 0 ? first : !first;
-        if (d->have_header[dir] ? take_payload(d, dir) : take_header(d, dir))
+        if (d->have_header[dir] ? take_payload(d, dir) : decode_frame_header(d, dir, context(d)))
             return true;
     }
     return false;

@@ -3,6 +3,7 @@
 #include "traces/decode.h"
 
 #include "protocol/brom.h"
+#include "protocol/legacy.h"
 #include "protocol/xflash.h"
 
 struct name {
@@ -52,6 +53,65 @@ static const struct name brom[] = {
     B(GET_HW_CODE),
     B(GET_BL_VER),
     B(GET_VERSION),
+};
+
+#define L(n)       \
+    {              \
+        LG_##n, #n \
+    }
+static const struct name legacy[] = {
+    L(DOWNLOAD_BLOADER),
+    L(NAND_BMT_REMARK),
+    L(SDMMC_SWITCH_PART),
+    L(SDMMC_WRITE_IMAGE),
+    L(SDMMC_WRITE_DATA),
+    L(SDMMC_GET_CARD_TYPE),
+    L(SDMMC_RESET_DIS),
+    L(USB_SETUP_PORT),
+    L(USB_LOOPBACK),
+    L(USB_CHECK_STATUS),
+    L(USB_SETUP_PORT_EX),
+    L(READ_REG32),
+    L(WRITE_REG32),
+    L(PWR_READ16),
+    L(PWR_WRITE16),
+    L(PWR_READ8),
+    L(PWR_WRITE8),
+    L(EMMC_OTP_CHECK),
+    L(EMMC_OTP_SIZE),
+    L(EMMC_OTP_READ),
+    L(EMMC_OTP_PROGRAM),
+    L(EMMC_OTP_LOCK),
+    L(EMMC_OTP_LOCK_STATUS),
+    L(WRITE_PARTITION_TBL),
+    L(READ_PARTITION_TBL),
+    L(READ_BMT),
+    L(SDMMC_WRITE_PMT),
+    L(SDMMC_READ_PMT),
+    L(READ_IMEI_PID_SWV),
+    L(READ_DOWNLOAD_INFO),
+    L(WRITE_DOWNLOAD_INFO),
+    L(SDMMC_WRITE_GPT),
+    L(NAND_WRITE_DATA),
+    L(SECURE_USB_RECHECK),
+    L(SECURE_IMG_INFO_CHECK),
+    L(VERIFY_IMG_CHKSUM),
+    L(GET_BL_SEC_VER),
+    L(GET_BATTERY_VOLTAGE),
+    L(SPEED),
+    L(FORMAT),
+    L(WRITE),
+    L(READ),
+    L(WRITE_REG16),
+    L(READ_REG16),
+    L(FINISH),
+    L(ENABLE_WATCHDOG),
+    L(NAND_IMAGE_LIST),
+    L(NFB_WRITE_IMAGE),
+    L(NAND_READPAGE),
+    L(CHK_PC_SEC_INFO),
+    L(ENABLE_DRAM),
+    L(GET_PROJECT_ID),
 };
 
 #define X(n)       \
@@ -131,6 +191,11 @@ const char *decode_brom_name(uint8_t op)
     return FIND(brom, op);
 }
 
+const char *decode_legacy_name(uint8_t op)
+{
+    return FIND(legacy, op);
+}
+
 const char *decode_xflash_command(uint32_t v)
 {
     return FIND(command, v);
@@ -143,6 +208,6 @@ const char *decode_xflash_control(uint32_t v)
 
 const char *decode_stage_name(enum decode_stage s)
 {
-    static const char *const names[] = {"bus", "sync", "brom", "xflash"};
+    static const char *const names[] = {"bus", "sync", "brom", "agent", "xflash", "legacy", "xml"};
     return names[s];
 }

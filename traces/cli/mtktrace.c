@@ -16,7 +16,7 @@
 enum { EXIT_FAIL = 1, EXIT_USAGE = 2 };
 
 struct stats {
-    uint64_t messages, transfers, bytes[2], errors;
+    uint64_t messages, transfers, bytes[2], errors, unknown;
     int64_t last_ns;
 };
 
@@ -53,6 +53,7 @@ static void count(void *ctx, const struct decode_message *m)
     struct view *v = ctx;
     v->stats.messages++;
     v->stats.errors += m->is_error;
+    v->stats.unknown += m->unknown ? m->length : 0;
 }
 
 static int feed(struct decoder *d, struct trace *t, struct view *v, struct mtk_error *err)
@@ -122,12 +123,14 @@ static int cmd_stats(const char *path, bool json)
     double seconds = (double)s->last_ns / (double)NS_PER_S;
     if (json)
         printf("{\"event\":\"stats\",\"transfers\":%" PRIu64 ",\"messages\":%" PRIu64 ",\"errors\":%" PRIu64
-               ",\"host_bytes\":%" PRIu64 ",\"device_bytes\":%" PRIu64 ",\"seconds\":%.6f}\n",
-               s->transfers, s->messages, s->errors, s->bytes[1], s->bytes[0], seconds);
+               ",\"host_bytes\":%" PRIu64 ",\"device_bytes\":%" PRIu64 ",\"unknown_bytes\":%" PRIu64
+               ",\"seconds\":%.6f}\n",
+               s->transfers, s->messages, s->errors, s->bytes[1], s->bytes[0], s->unknown, seconds);
     else
         printf("transfers     %" PRIu64 "\nmessages      %" PRIu64 "\nerror status  %" PRIu64
-               "\nhost bytes    %" PRIu64 "\ndevice bytes  %" PRIu64 "\nduration      %.6f s\n",
-               s->transfers, s->messages, s->errors, s->bytes[1], s->bytes[0], seconds);
+               "\nhost bytes    %" PRIu64 "\ndevice bytes  %" PRIu64 "\nunknown bytes %" PRIu64
+               "\nduration      %.6f s\n",
+               s->transfers, s->messages, s->errors, s->bytes[1], s->bytes[0], s->unknown, seconds);
     return done(json);
 }
 
