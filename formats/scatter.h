@@ -57,8 +57,8 @@ struct mtk_scatter {
  * with '<' behind a byte order mark and blanks, the XML form V2.2.0, of which one section is taken likewise. name is for
  * error messages. Rejects duplicate names, ranges that overlap or run backwards inside one region, sizes that
  * overflow, names and file names that are too long, bad numbers; each with file and line. In XML the same row twice in a
- * section counts once; a document type, an entity, more than 32 levels, a name or a text longer than 4096 bytes are
- * refused. Errors: S_DL_SCAT_INCORRECT_FORMAT, S_DL_LOAD_REGION_IS_OVERLAP, S_DL_SCAT_ADDR_IS_NOT_ASCENDING_ORDER,
+ * section counts once; another outermost element than <root>, a document type, an entity, more than 32 levels, a name
+ * or a text longer than 4096 bytes are refused. Errors: S_DL_SCAT_INCORRECT_FORMAT, S_DL_LOAD_REGION_IS_OVERLAP, S_DL_SCAT_ADDR_IS_NOT_ASCENDING_ORDER,
  * S_DL_SCAT_VERSION_UNSUPPORTED (pre-V1.1 files too). Release with mtk_scatter_release.
  */
 int mtk_scatter_parse(const char *text, size_t len, const char *name, const char *storage,

@@ -122,6 +122,9 @@ static void XMLCALL on_start(void *user, const char *element, const char **attri
         return;
     struct element *e = &r->open[r->depth++];
     *e = (struct element){.key = keep_text(r, element), .named = name != NULL, .block = name != NULL};
+    if (!r->failed && r->depth == 1 && r->handler->outermost &&
+        r->handler->outermost(r->handler->ctx, e->key))
+        stop(r);
     if (name && !r->failed) {
         struct mtk_xml_text t = keep_text(r, name);
         if (!r->failed && r->handler->begin && r->handler->begin(r->handler->ctx, e->key, t))

@@ -21,6 +21,8 @@ struct mtk_xml_text {
 /* Each returns 0, or -1 with *err set to end the reading. Any may be NULL. Texts live as long as the arena. */
 struct mtk_xml_handler {
     void *ctx;
+    /* The outermost element begins. */
+    int (*outermost)(void *ctx, struct mtk_xml_text element);
     /* An element with a name attribute begins. */
     int (*begin)(void *ctx, struct mtk_xml_text element, struct mtk_xml_text name);
     /* That element ends. */

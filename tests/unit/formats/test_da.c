@@ -358,6 +358,51 @@ static void choice_by_generation(void **state)
     free(file);
 }
 
+/*
+ * Containers that people put together from files of several generations. What says MTK_DA_v6 is one whatever its entries
+ * look like; the meaning of sig_offset is found out for each region; where V6 slots follow one another as a V5 table would
+ * have to be spaced, code stands in for entries and the file is refused.
+ */
+static void mixed_generations(void **state)
+{
+    (void)state;
+    static const struct mtk_da_build_entry e[] = {{0x6765, 0x8A00, 0xCA00, 0, {{0}}},
+                                                  {0x1208, 0x8A00, 0xCA00, 0, {{0}}}};
+    struct mtk_da da;
+    struct mtk_error err = {0};
+    size_t len;
+    uint8_t *file = container(e, 2, &len);
+    uint8_t *second = file + 0x6C + 0xDC + 0x14 + 0x14; /* stage 1 of the entry with a V6 chip's code */
+    put_le32(second + 12, get_le32(second) + 0x700);
+    assert_int_equal(mtk_da_parse(file, len, "DA.bin", &da, &err), 0);
+    assert_false(da.v6);
+    const struct mtk_da_target t = {.da_code = 0x1208, .hw_code = 0x1208, .hw_version = 0xCA00};
+    assert_ptr_equal(mtk_da_choose_for(&da, &t), &da.entries[1]);
+    mtk_da_release(&da);
+    memcpy(file + 0x20, "MTK_DA_v6_x", 11);
+    assert_int_equal(mtk_da_parse(file, len, "DA.bin", &da, &err), 0);
+    assert_true(da.v6);
+    assert_int_equal(da.n_entries, 2);
+    mtk_da_release(&da);
+    free(file);
+    /* a packed V6 file that claims a second entry: code is where that would have to be */
+    struct mtk_da_build_entry v6 = {
+        .hw_code = 0x1208,
+        .region = {{0}, {code, 0x800, 0x2000000, 0x100}, {code, 0x1000, 0x40000000, 0x100}}};
+    file = mtk_da_write_v6("MTK_DA_v6_x", &v6, &len);
+    assert_non_null(file);
+    put_le32(file + 0x68, 2);
+    expect_bad(file, len, "DADA");
+    /* and one whose code happens to look like an entry's magic has regions that cannot be */
+    put_le16(file + 0x6C + 0xDC, 0xDADA);
+    expect_bad(file, len, "1 to 10 regions");
+    put_le16(file + 0x6C + 0xDC + 0x12, 1);
+    put_le32(file + 0x6C + 0xDC + 0x14, 0x100);
+    put_le32(file + 0x6C + 0xDC + 0x18, 0x10);
+    expect_bad(file, len, "inside the table");
+    free(file);
+}
+
 static void stages(void **state)
 {
     (void)state;
@@ -393,7 +438,7 @@ int main(void)
         cmocka_unit_test(tolerated),     cmocka_unit_test(malformed),
         cmocka_unit_test(choice),        cmocka_unit_test(written_v6),
         cmocka_unit_test(two_regions),   cmocka_unit_test(choice_by_generation),
-        cmocka_unit_test(stages),
+        cmocka_unit_test(stages),        cmocka_unit_test(mixed_generations),
     };
     return cmocka_run_group_tests_name("formats-da", tests, NULL, NULL);
 }

@@ -164,12 +164,56 @@ static void in_a_preloader(void **state)
     free(image);
 }
 
+/* Ranks are known for the two layouts that device sources show (2.4); no other size is guessed at. */
+static void ranks(void **state)
+{
+    (void)state;
+    unsigned offset = 7, width = 7;
+    for (uint32_t size = 0; size < 300; size++)
+        if (size != 160 && size != 188)
+            assert_false(mtk_emi_ranks_place(size, &offset, &width));
+    assert_int_equal(offset, 7);
+    assert_true(mtk_emi_ranks_place(188, &offset, &width));
+    /* head, EMI_CONA, 16 DRAMC words */
+    assert_int_equal(offset, 0x28 + 4 + 16 * 4);
+    assert_int_equal(width, 4);
+    assert_true(mtk_emi_ranks_place(160, &offset, &width));
+    /* head, EMI_CONA, EMI_CONH, 8 words of timing */
+    assert_int_equal(offset, 0x28 + 2 * 4 + 8 * 4);
+    assert_int_equal(width, 8);
+}
+
+/* What a tag says of itself is shown, be it whole or not; what is no tag leaves the description alone. */
+static void description(void **state)
+{
+    (void)state;
+    uint8_t tag[0x570];
+    struct mtk_preloader p = {0};
+    put_hs03s_tag(tag);
+    mtk_emi_describe(tag, sizeof(tag), &p);
+    assert_int_equal(p.emi_version, 35);
+    assert_string_equal(p.project_file, "preloader_hs03s.bin");
+    assert_int_equal(p.emi_count, 8);
+    assert_int_equal(p.emi_record_size, 160);
+    /* a name that fills its field, with bytes that are not for a terminal */
+    memset(tag + 0x1B, 0x1B, 0x3D);
+    mtk_emi_describe(tag, 0x70, &p);
+    assert_int_equal(strlen(p.project_file), 0x3D);
+    assert_int_equal(strspn(p.project_file, "?"), 0x3D);
+    p = (struct mtk_preloader){0};
+    mtk_emi_describe(tag, 0x6F, &p);
+    tag[0x12] = 'x';
+    mtk_emi_describe(tag, sizeof(tag), &p);
+    assert_int_equal(p.emi_version + p.emi_count, 0);
+    assert_string_equal(p.project_file, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(record_sizes),   cmocka_unit_test(whole),         cmocka_unit_test(incomplete),
         cmocka_unit_test(mangled),        cmocka_unit_test(other_layouts), cmocka_unit_test(unknown_version),
-        cmocka_unit_test(in_a_preloader),
+        cmocka_unit_test(in_a_preloader), cmocka_unit_test(ranks),         cmocka_unit_test(description),
     };
     return cmocka_run_group_tests_name("formats-emi", tests, NULL, NULL);
 }

@@ -343,6 +343,30 @@ static void storages(void **state)
     free(path);
 }
 
+static void flash_xml_files(void **state)
+{
+    (void)state;
+    struct mtk_flash_xml x;
+    struct mtk_error err = {0};
+    put("rom/flash.xml", "\xEF\xBB\xBF" FLASH("DA_BR.bin", "../a.xml"));
+    char *path = path_in(top, "rom/flash.xml");
+    assert_int_equal(mtk_flash_xml_read(path, &x, &err), 0);
+    assert_string_equal(x.project, "k6789");
+    assert_string_equal(x.dagent, "DA_BR.bin");
+    assert_string_equal(x.scatter, "../a.xml");
+    assert_int_equal(truncate(path, MTK_FLASH_XML_MAX_BYTES + 1), 0);
+    assert_int_equal(mtk_flash_xml_read(path, &x, &err), -1);
+    assert_error(&err, MTK_E_MTK_FILE_TOO_LARGE, "65537");
+    assert_int_equal(truncate(path, 20), 0);
+    assert_int_equal(mtk_flash_xml_read(path, &x, &err), -1);
+    assert_error(&err, MTK_E_MTK_IMAGE_INVALID, "not a usable XML file");
+    assert_string_equal(err.file, path);
+    assert_int_equal(remove(path), 0);
+    assert_int_equal(mtk_flash_xml_read(path, &x, &err), -1);
+    assert_error(&err, MTK_E_MTK_FILE_MISSING, "");
+    free(path);
+}
+
 #define IN_FOLDER(f) cmocka_unit_test_setup_teardown(f, make_top, remove_top)
 
 int main(void)
@@ -350,7 +374,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(whole_package), IN_FOLDER(flash_xml_decides),     IN_FOLDER(flash_xml_stays_inside),
         IN_FOLDER(both_forms),    cmocka_unit_test(flash_xml_text), IN_FOLDER(credentials),
-        IN_FOLDER(storages),
+        IN_FOLDER(storages),      IN_FOLDER(flash_xml_files),
     };
     return cmocka_run_group_tests_name("formats-rom-xml", tests, NULL, NULL);
 }

@@ -178,7 +178,10 @@ static void wrong_content(void **state)
 {
     (void)state;
     expect_bad("<root/>", 0, "no general block");
-    expect_bad("<flash-mode><project>k6985v1_64</project></flash-mode>", 1, "\"project\" stands outside");
+    expect_bad("<flash-mode><project>k6985v1_64</project></flash-mode>", 1,
+               "outermost element is <flash-mode>");
+    expect_bad("<!-- c -->\n<Root/>", 2, "outermost element is <Root>, that of a scatter is <root>");
+    expect_bad("<root><project>k6985v1_64</project></root>", 1, "\"project\" stands outside");
     expect_bad(HEAD TAIL, 0, "no partitions");
     expect_bad(ONE(ROW("a", "0x") ROW("b", "0x100")), 6, "linear_start_addr is not a number");
     expect_bad(ONE(ROW("a b", "0")), 6, "partition_name contains a character (0x20)");
@@ -195,6 +198,38 @@ static void wrong_content(void **state)
     assert_int_equal(mtk_scatter_parse(ONE(ROW("a", "0")), strlen(ONE(ROW("a", "0"))), "x", "ufs", &s, &err),
                      -1);
     assert_error(&err, MTK_E_S_DL_SCAT_INCORRECT_FORMAT, "no section for storage ufs");
+}
+
+/* Every key that a row needs: left out, there twice the same, there twice and contradicting itself. */
+static void fields(void **state)
+{
+    (void)state;
+    static const char *const keys[][2] = {{"partition_name", "lk"},       {"file_name", "lk.img"},
+                                          {"is_download", "true"},        {"linear_start_addr", "0x0"},
+                                          {"physical_start_addr", "0x0"}, {"partition_size", "0x100"},
+                                          {"region", "EMMC_USER"}};
+    for (size_t skip = 0; skip < COUNT(keys); skip++)
+        for (unsigned times = 0; times < 4; times++) {
+            char row[2048] = "<partition_index name=\"SYS0\">", text[4096], why[80] = "";
+            for (size_t i = 0; i < COUNT(keys); i++)
+                for (unsigned k = 0; k < (i == skip && times < 3 ? times : 1); k++)
+                    snprintf(row + strlen(row), sizeof(row) - strlen(row), "<%s>%s</%s>", keys[i][0],
+                             keys[i][1], keys[i][0]);
+            if (times == 3)
+                snprintf(row + strlen(row), sizeof(row) - strlen(row), "<%s>1</%s>", keys[skip][0],
+                         keys[skip][0]);
+            snprintf(text, sizeof(text),
+                     HEAD "<storage_type name=\"EMMC\">\n%s</partition_index></storage_type>" TAIL, row);
+            if (times == 0 || times == 3)
+                snprintf(why, sizeof(why), times ? "%s is given twice" : "%s is missing here", keys[skip][0]);
+            if (why[0]) {
+                expect_bad(text, 6, why);
+                continue;
+            }
+            struct mtk_scatter s = good(text, NULL);
+            assert_int_equal(s.n_rows, 1);
+            mtk_scatter_release(&s);
+        }
 }
 
 static void not_well_formed(void **state)
@@ -261,7 +296,8 @@ static void limits(void **state)
         size_t good, bad; /* times the piece: what is still no fault of its own, and what is */
         const char *why;
     } cases[] = {
-        {"", "<a>", "", 32, 33, "32 deep"},
+        {"<root>", "<a>", "", 31, 32, "32 deep"},
+        {"<root>", "<a>", "", 31, 1000000, "32 deep"},
         {"<root a=\"", "x", "\"/>", 4096, 4097, "longer than 4096"},
         {"<root name=\"", "x", "\"/>", 4096, 4097, "longer than 4096"},
         {"<root><", "x", "/></root>", 4096, 4097, "longer than 4096"},
@@ -315,10 +351,9 @@ static void other_section(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sample),         cmocka_unit_test(sample_byte_for_byte),
-        cmocka_unit_test(spelling),       cmocka_unit_test(repeated_rows),
-        cmocka_unit_test(wrong_content),  cmocka_unit_test(not_well_formed),
-        cmocka_unit_test(document_types), cmocka_unit_test(limits),
+        cmocka_unit_test(sample),          cmocka_unit_test(sample_byte_for_byte), cmocka_unit_test(spelling),
+        cmocka_unit_test(repeated_rows),   cmocka_unit_test(wrong_content),        cmocka_unit_test(fields),
+        cmocka_unit_test(not_well_formed), cmocka_unit_test(document_types),       cmocka_unit_test(limits),
         cmocka_unit_test(other_section),
     };
     return cmocka_run_group_tests_name("formats-scatter-xml", tests, NULL, NULL);
