@@ -118,6 +118,7 @@ struct mtk_ev_verified {
     uint64_t size;         /* how many bytes that is */
     uint64_t
         undefined; /* bytes of the expanded image that a sparse file leaves open; not written, not compared */
+    uint64_t unread; /* bytes of an erased range that were not looked at, because samples had to do */
 };
 
 struct mtk_ev_mismatch {

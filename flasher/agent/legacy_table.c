@@ -277,6 +277,8 @@ int leg_set_table(struct mtk_agent *a, const struct mtk_gpt *t, bool update, str
     if (r == 0 && (send_entries(g, raw, len / LG_PT_PMT3, err) < 0 || commit(g, update, err) < 0))
         r = leg_wrap(g, update ? MTK_E_S_FT_UPDATE_PARTITION_TBL_FAIL : MTK_E_S_FT_NEW_PARTITION_TBL_FAIL,
                      err);
+    if (r == 0)
+        g->info.gpt = false; /* whatever it was taken for before, when it had no table at all */
     free(raw);
     mtk_pmt_release(&p);
     return r;

@@ -205,9 +205,9 @@ static json_t *step(const struct mtk_ev_step *s)
 
 static json_t *verified(const struct mtk_ev_verified *v)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "partition", text(v->partition), "area", text(v->area),
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "partition", text(v->partition), "area", text(v->area),
                      "sha256", hex_bytes(v->sha256, SHA256_LEN), "size", number(v->size), "undefined",
-                     number(v->undefined));
+                     number(v->undefined), "unread", number(v->unread));
 }
 
 static json_t *partition(const struct mtk_ev_partition *p)

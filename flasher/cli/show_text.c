@@ -271,6 +271,8 @@ static void show_verified(struct cli_show *s, const struct mtk_ev_verified *v)
     fprintf(s->out, " %s: %s read back, sha256 %s", v->partition, cli_size(v->size, size), hex);
     if (v->undefined)
         fprintf(s->out, " (%s left open by the sparse image)", cli_size(v->undefined, size));
+    if (v->unread)
+        fprintf(s->out, " (samples; %s were not looked at)", cli_size(v->unread, size));
     fputc('\n', s->out);
 }
 

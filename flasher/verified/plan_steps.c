@@ -8,6 +8,7 @@
 
 #include "base/cursor.h"
 #include "flasher/verified/policy.h"
+#include "formats/pmt.h"
 #include "protocol/error_index.h"
 
 const char *mtk_action_word(enum mtk_action action)
@@ -171,6 +172,17 @@ static bool wants_gpt(const struct mtk_plan_input *in)
     return strcmp(in->phone.storage, "ufs") == 0 || !in->phone.can_set_table;
 }
 
+bool mtk_plan_erases_pmt(const struct mtk_plan_input *in, const struct mtk_plan *p)
+{
+    if (strcmp(in->phone.storage, "emmc") != 0 || wants_gpt(in))
+        return false;
+    for (size_t i = 0; i < p->n_steps; i++)
+        if (p->steps[i].action == MTK_DO_ERASE && p->steps[i].area && strcmp(p->steps[i].area, "user") == 0 &&
+            p->steps[i].start < MTK_PMT_SEARCH_END)
+            return true;
+    return false;
+}
+
 /* Making it now finds out whether it can be made. */
 static int try_gpt(const struct mtk_gpt *t, struct mtk_error *err)
 {
@@ -278,11 +290,20 @@ static bool touches(const struct mtk_plan *p, const struct mtk_plan_step *step, 
            e->start < step->start + len;
 }
 
-static bool restored_later(const struct mtk_plan *p, size_t from, const char *name)
+/* A step that comes after what was saved of e has been brought back must not touch where it was brought to. */
+static bool touches_restored(const struct mtk_plan *p, size_t k, const char *user, const char *name,
+                             bool *restored)
 {
-    for (size_t i = from + 1; i < p->n_steps; i++)
-        if (p->steps[i].action == MTK_DO_RESTORE && strcmp(p->items[p->steps[i].item].name, name) == 0)
+    *restored = false;
+    for (size_t i = 0; i < p->n_steps; i++) {
+        const struct mtk_plan_step *r = &p->steps[i];
+        if (r->action != MTK_DO_RESTORE || strcmp(p->items[r->item].name, name) != 0)
+            continue;
+        const struct mtk_gpt_entry to = {.start = r->start, .size = r->size};
+        *restored = true;
+        if (i < k && touches(p, &p->steps[k], user, &to))
             return true;
+    }
     return false;
 }
 
@@ -294,7 +315,10 @@ static int check_identity(const struct mtk_plan_input *in, const struct mtk_plan
     const struct mtk_gpt *t = in->phone.table;
     for (size_t i = 0; t && i < t->n_entries; i++) {
         const struct mtk_gpt_entry *e = &t->entries[i];
-        if (mtk_policy_identity(e->name) && touches(p, step, user, e) && !restored_later(p, k, e->name))
+        bool restored;
+        if (!mtk_policy_identity(e->name))
+            continue;
+        if (touches_restored(p, k, user, e->name, &restored) || (!restored && touches(p, step, user, e)))
             return mtk_fail(err, MTK_E_MTK_PROTECTED_PARTITION, MTK_EV_POLICY,
                             "%s of %s would touch %s, which holds data of this one phone",
                             mtk_action_word(step->action), p->items[step->item].name, e->name);

@@ -34,6 +34,8 @@ int mtk_plan_place(const struct mtk_plan_phone *ph, struct mtk_item *it, const s
 /* The same for all items with a row. */
 int mtk_plan_places(const struct mtk_plan_input *in, struct mtk_plan *p, const struct mtk_gpt *table,
                     bool by_address, struct mtk_error *err);
+/* True if a step of the plan erases where the firmware of an eMMC phone looks for its PMT (formats.md 4.3). */
+bool mtk_plan_erases_pmt(const struct mtk_plan_input *in, const struct mtk_plan *p);
 /*
  * Decides which kind of table p->table is going to be, and appends the step that writes it. after: what has to be said
  * once more behind the data, as a PMT has (da-legacy.md 5.8 WRITE); nothing for a GPT. -1 with MTK_UNSUPPORTED if the

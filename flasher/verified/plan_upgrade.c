@@ -21,6 +21,7 @@
 #define WHY_OLD      "its old place"
 #define WHY_STRANGER "the scatter does not have it"
 #define WHY_TABLE    "the layout of the scatter is not that of the phone"
+#define WHY_LOST     "it lies among what is erased"
 
 struct upgrade {
     const struct mtk_plan_input *in;
@@ -287,12 +288,15 @@ static int all_steps(struct upgrade *u, struct mtk_error *err)
 {
     if (saves(u, err) < 0 || erases(u, err) < 0)
         return -1;
-    if (u->new_layout && mtk_plan_table_step(u->in, u->p, false, WHY_TABLE, err) < 0)
+    /* A PMT is in the partition of the MBR, which scatters have as one to be updated (formats.md 4.3, 4.4). */
+    bool table = u->new_layout || mtk_plan_erases_pmt(u->in, u->p);
+    const char *why = u->new_layout ? WHY_TABLE : WHY_LOST;
+    if (table && mtk_plan_table_step(u->in, u->p, false, why, err) < 0)
         return -1;
-    if (mtk_plan_places(u->in, u->p, &u->p->table, u->new_layout, err) < 0 ||
-        mtk_plan_writes(u->p, err) < 0 || restores(u, err) < 0)
+    if (mtk_plan_places(u->in, u->p, &u->p->table, table, err) < 0 || mtk_plan_writes(u->p, err) < 0 ||
+        restores(u, err) < 0)
         return -1;
-    return u->new_layout ? mtk_plan_table_step(u->in, u->p, true, WHY_TABLE, err) : 0;
+    return table ? mtk_plan_table_step(u->in, u->p, true, why, err) : 0;
 }
 
 int mtk_plan_upgrade(const struct mtk_plan_input *in, struct mtk_plan *p, struct mtk_error *err)

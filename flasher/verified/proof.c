@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "flasher/verified/device.h"
+#include "flasher/verified/erased.h"
 #include "flasher/verified/extent.h"
 #include "flasher/verified/flow.h"
 #include "flasher/verified/plan_steps.h"
@@ -24,9 +25,11 @@ struct proof {
     struct mtk_diff diff;
     const struct mtk_old *old;
     struct sha256 *sha;
-    uint64_t to_hash; /* bytes of the image that are not padding and are still to come */
-    uint64_t done;    /* erased: bytes so far */
-    uint8_t erased;   /* erased: the value that all bytes must have */
+    uint64_t to_hash;          /* bytes of the image that are not padding and are still to come */
+    uint64_t size;             /* erased: of the range, whose windows are read */
+    uint64_t start, len, done; /* erased: the window, and bytes of it so far */
+    bool seen;                 /* erased: its value is known */
+    uint8_t erased;            /* erased: the value that all bytes must have */
     uint8_t piece[PIECE];
 };
 
@@ -50,18 +53,25 @@ static int compare(void *ctx, const uint8_t *data, size_t n, struct mtk_error *e
 static int compare_erased(void *ctx, const uint8_t *data, size_t n, struct mtk_error *err)
 {
     struct proof *p = ctx;
-    (void)err;
     sha256_update(p->sha, data, n);
-    if (!p->done && n) {
+    if (!p->seen && n) {
         /* eMMC says in a register whether erased is 00 or FF; the first byte is as good a witness. */
+        p->seen = true;
         p->erased = data[0] == 0xFF ? 0xFF : 0x00;
         memset(p->piece, p->erased, sizeof(p->piece));
     }
-    for (size_t at = 0; at < n; at += PIECE) {
-        size_t k = n - at < PIECE ? n - at : PIECE;
-        mtk_diff_add(&p->diff, p->done + at, p->piece, data + at, k, NULL);
+    for (size_t at = 0; at < n;) {
+        if (p->done == p->len) {
+            p->done = 0;
+            if (!mtk_erased_next(p->size, &p->start, &p->len))
+                return mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_NONE, "more was read than was asked for");
+        }
+        uint64_t k = p->len - p->done < PIECE ? p->len - p->done : PIECE;
+        k = k < n - at ? k : n - at;
+        mtk_diff_add(&p->diff, p->start + p->done, p->piece, data + at, (size_t)k, NULL);
+        p->done += k;
+        at += (size_t)k;
     }
-    p->done += n;
     return 0;
 }
 
@@ -74,13 +84,13 @@ static int make_hash(struct sha256 **h, struct mtk_error *err)
     return *h ? 0 : mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST, "out of memory");
 }
 
-/* Reads the runs of an image (NULL: the whole range of the item) from one area through the flow. */
+/* Reads the runs of an image (NULL: the windows of an erased range) from one area through the flow. */
 static int read_runs(struct mtk_session *s, const struct mtk_item *it, const char *area,
                      struct mtk_flow *flow, const struct mtk_image *img, struct mtk_error *err)
 {
-    struct mtk_run run = {.size = it->size};
+    struct mtk_run run = {0};
     size_t next = 0;
-    while (img ? mtk_run_next(img, &next, &run) : next++ == 0) {
+    while (img ? mtk_run_next(img, &next, &run) : mtk_erased_next(it->size, &run.start, &run.size)) {
         if (mtk_session_check_cancel(s, err) < 0 ||
             s->agent->ops->read(s->agent, area, it->start + run.start, run.size, &flow->drain, err) < 0 ||
             mtk_flow_flush(flow, err) < 0)
@@ -98,7 +108,9 @@ static int read_back(struct mtk_session *s, const struct mtk_item *it, const cha
     if (make_hash(&s->sha_read, err) < 0)
         return -1;
     p->sha = s->sha_read;
-    if (mtk_flow_receive(&flow, s, img ? img->defined : it->size, img ? compare : compare_erased, p, err) < 0)
+    uint64_t bytes = img ? img->defined : mtk_erased_bytes(it->size);
+    p->size = it->size;
+    if (mtk_flow_receive(&flow, s, bytes, img ? compare : compare_erased, p, err) < 0)
         return -1;
     int rc = read_runs(s, it, area, &flow, img, err);
     return mtk_flow_end(&flow, rc == 0, err);
@@ -154,12 +166,14 @@ static int verdict(struct mtk_session *s, const struct mtk_item *it, const char 
     if (p->diff.bytes)
         return mismatch(s, it, area, &p->diff, err);
     const struct mtk_image *img = p->expected.img;
+    uint64_t erased = img ? 0 : mtk_erased_bytes(it->size);
     struct mtk_event ev = {.kind = MTK_EVENT_VERIFIED,
                            .u.verified = {.partition = it->name,
                                           .area = area,
                                           .sha256 = got,
-                                          .size = img ? img->defined - it->padding : it->size,
-                                          .undefined = img ? img->expanded_size - img->defined : 0}};
+                                          .size = img ? img->defined - it->padding : erased,
+                                          .undefined = img ? img->expanded_size - img->defined : 0,
+                                          .unread = img ? 0 : it->size - erased}};
     mtk_emit(s->sink, &ev);
     return 0;
 }
@@ -249,11 +263,17 @@ int mtk_proof_item(struct mtk_session *s, struct mtk_item *it, const uint8_t *se
     return 0;
 }
 
+const char *mtk_proof_erased_why(uint64_t size)
+{
+    return size <= MTK_ERASED_WHOLE ? "an erased range reads as 00 or FF throughout"
+                                    : "an erased range reads as 00 or FF: samples of it, and both ends";
+}
+
 int mtk_proof_erased(struct mtk_session *s, struct mtk_item *it, struct mtk_error *err)
 {
     struct proof p = {0};
     struct mtk_error e = {0}; /* mismatch() keeps the first error, and *err may hold one that was overcome */
-    mtk_step_begin(s, "verify", it->name, it->size, "an erased range reads as 00 or FF throughout");
+    mtk_step_begin(s, "verify", it->name, mtk_erased_bytes(it->size), mtk_proof_erased_why(it->size));
     if (read_back(s, it, it->area, &p, &e) < 0 || verdict(s, it, it->area, &p, NULL, &e) < 0) {
         *err = e;
         return -1;

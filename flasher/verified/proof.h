@@ -33,9 +33,14 @@ void mtk_samples_release(struct mtk_samples *m);
  */
 int mtk_proof_item(struct mtk_session *s, struct mtk_item *it, const uint8_t *sent,
                    const struct mtk_samples *samples, struct mtk_error *err);
-/* Proves that a range of an item's area reads as erased: all 00 or all FF. */
+/*
+ * Proves that a range of an item's area reads as erased: all 00 or all FF. Large ranges are proven by samples (erased.h);
+ * what was not looked at is `unread` in the VERIFIED event.
+ */
 int mtk_proof_erased(struct mtk_session *s, struct mtk_item *it, struct mtk_error *err);
 /* Bytes that proving an item reads. */
 uint64_t mtk_proof_bytes(const struct mtk_item *it);
+/* How an erased range of that size is proven, as the why of a step. */
+const char *mtk_proof_erased_why(uint64_t size);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "flasher/verified/commit.h"
+#include "flasher/verified/erased.h"
 #include "flasher/verified/proof.h"
 #include "flasher/verified/store.h"
 #include "protocol/error_index.h"
@@ -12,11 +13,14 @@
 static void show_proof(struct mtk_session *s, const struct mtk_plan_step *st)
 {
     static const char *const why[] = {[MTK_DO_SAVE] = "the phone is read again and compared with the file",
-                                      [MTK_DO_ERASE] = "an erased range reads as 00 or FF throughout",
                                       [MTK_DO_TABLE] = "the table is read again",
                                       [MTK_DO_WRITE] = MTK_PROOF_WHY,
                                       [MTK_DO_RESTORE] = MTK_PROOF_WHY};
     const struct mtk_item *it = &s->plan.items[st->item];
+    if (st->action == MTK_DO_ERASE) {
+        mtk_step_begin(s, "verify", it->name, mtk_erased_bytes(st->size), mtk_proof_erased_why(st->size));
+        return;
+    }
     uint64_t bytes = st->action == MTK_DO_WRITE ? mtk_proof_bytes(it) : st->size;
     mtk_step_begin(s, "verify", it->name, bytes, why[st->action]);
 }

@@ -102,6 +102,7 @@ static int write_by_agent(struct mtk_session *s, struct mtk_item *it, bool after
 {
     if (s->agent->ops->set_table(s->agent, &s->plan.table, after, err) < 0)
         return -1;
+    s->agent->ops->info(s->agent, &s->agent_info); /* which kind of table the phone has may be news */
     mtk_step_end(s);
     mtk_step_begin(s, "verify", it->name, 0, "the agent is asked for its table again");
     return 0;

@@ -12,6 +12,7 @@ char rom_dir[4096];
 struct mtk_rom rom;
 static char tmp_dir[4096];
 static struct mtksim *factory_phone;
+static const struct mtksim_rom_options *made_of;
 
 /* ---- files ---- */
 
@@ -45,23 +46,32 @@ const char *make_file(const char *name, const void *data, size_t len)
     return path;
 }
 
-const char *copy_rom(const char *name, const char *without)
+static void copy_tree(const char *from, const char *to, const char *without)
 {
-    char to[4096];
-    snprintf(to, sizeof(to), "%s", tmp_path(name));
     assert_true(mkdir(to, 0777) == 0 || errno == EEXIST);
-    DIR *d = opendir(rom_dir);
+    DIR *d = opendir(from);
     assert_non_null(d);
     for (struct dirent *e; (e = readdir(d));) {
-        const char *target = join(to, e->d_name);
+        char source[8192], target[8192];
         struct stat st;
-        if (e->d_name[0] == '.' || stat(rom_path(e->d_name), &st) != 0 || S_ISDIR(st.st_mode))
+        snprintf(source, sizeof(source), "%.4000s/%s", from, e->d_name);
+        snprintf(target, sizeof(target), "%.4000s/%s", to, e->d_name);
+        if (e->d_name[0] == '.' || stat(source, &st) != 0)
             continue;
+        if (S_ISDIR(st.st_mode)) {
+            copy_tree(source, target, without);
+            continue;
+        }
         unlink(target);
         if (!without || strcmp(e->d_name, without) != 0)
-            assert_int_equal(link(rom_path(e->d_name), target), 0);
+            assert_int_equal(link(source, target), 0);
     }
     closedir(d);
+}
+
+const char *copy_rom(const char *name, const char *without)
+{
+    copy_tree(rom_dir, tmp_path(name), without);
     return tmp_path(name);
 }
 
@@ -87,24 +97,36 @@ static void remove_tree(const char *path)
     rmdir(path);
 }
 
+void remove_dir(const char *name)
+{
+    remove_tree(tmp_path(name));
+}
+
 /* ---- the world ---- */
 
 int make_world(void **state)
 {
+    static const struct mtksim_rom_options opt = {.chip = "mt6765", .seed = 7};
     (void)state;
+    return make_world_of(&opt, 0);
+}
+
+int make_world_of(const struct mtksim_rom_options *opt, uint64_t user_size)
+{
     char err[256] = "";
     const char *base = getenv("TMPDIR");
-    const struct mtksim_rom_options opt = {.chip = "mt6765", .seed = 7};
+    made_of = opt;
     snprintf(tmp_dir, sizeof(tmp_dir), "%s/mtkproof-flash-XXXXXX", base && *base ? base : "/tmp");
     if (!mkdtemp(tmp_dir))
         return -1;
     snprintf(rom_dir, sizeof(rom_dir), "%.4000s/rom", tmp_dir);
     struct mtk_error e = {0};
-    if (mtksim_make_rom(rom_dir, &opt, err, sizeof(err)) < 0 || mtk_rom_open(rom_dir, &rom, &e) < 0) {
+    if (mtksim_make_rom(rom_dir, opt, err, sizeof(err)) < 0 || mtk_rom_open(rom_dir, &rom, &e) < 0) {
         print_error("%s%s\n", err, e.what);
         return -1;
     }
-    const struct mtksim_config cfg = {.chip = "mt6765", .rom_dir = rom_dir, .seed = 1};
+    const struct mtksim_config cfg = {
+        .chip = opt->chip, .storage = opt->storage, .storage_size = user_size, .rom_dir = rom_dir, .seed = 1};
     factory_phone = mtksim_new(&cfg, err, sizeof(err));
     if (!factory_phone)
         print_error("%s\n", err);
@@ -212,6 +234,10 @@ static void see(void *ctx, const struct mtk_event *ev)
     case MTK_EVENT_VERIFIED:
         s->n_verified++;
         append(s->verified, sizeof(s->verified), "%s:%s ", ev->u.verified.partition, ev->u.verified.area);
+        if (ev->u.verified.unread) {
+            s->erased_read += ev->u.verified.size;
+            s->erased_unread += ev->u.verified.unread;
+        }
         break;
     case MTK_EVENT_MISMATCH:
         see_mismatch(s, &ev->u.mismatch);
@@ -262,7 +288,8 @@ struct bench *bench_new_with(const struct mtksim_config *cfg, enum content conte
 {
     struct mtksim_config c = *cfg;
     char err[256] = "";
-    c.chip = c.chip ? c.chip : "mt6765";
+    c.chip = c.chip ? c.chip : made_of->chip;
+    c.storage = c.storage ? c.storage : made_of->storage;
     c.rom_dir = content == FACTORY ? rom_dir : NULL;
     struct mtksim *phone = mtksim_new(&c, err, sizeof(err));
     if (!phone)

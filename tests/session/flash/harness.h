@@ -32,7 +32,8 @@ struct seen {
     char verified_list[512], unknown_list[512], untouched_list[512];
     char verified[1024]; /* "name:area " of each VERIFIED event */
     unsigned n_verified, n_mismatch, n_partitions;
-    struct mtk_ev_mismatch mismatch; /* the first; its partition is in mismatch_name */
+    uint64_t erased_read, erased_unread; /* of VERIFIED events that leave something unread */
+    struct mtk_ev_mismatch mismatch;     /* the first; its partition is in mismatch_name */
     char mismatch_name[64], mismatch_pattern[32];
     char differences[1024]; /* "name.field! " */
     char actions[2048];     /* "write:boot " */
@@ -56,9 +57,14 @@ struct bench {
 extern char rom_dir[4096]; /* the ROM */
 extern struct mtk_rom rom; /* the same, opened */
 
-/* Group set-up and tear-down: make the ROM and the phone; remove them. */
+/* Group set-up and tear-down: make the ROM and the phone of an MT6765; remove them. */
 int make_world(void **state);
 int remove_world(void **state);
+/*
+ * The same set-up with another ROM and its phone, whose user area has that many bytes (0: what such phones have);
+ * remove_world removes it too.
+ */
+int make_world_of(const struct mtksim_rom_options *opt, uint64_t user_size);
 
 /* A clone of the factory's phone. */
 struct bench *bench_new(void);
@@ -87,6 +93,8 @@ const char *tmp_path(const char *name);
 const char *make_file(const char *name, const void *data, size_t len);
 /* A copy of the ROM folder by links, except for the named file, which is left out. Its path. */
 const char *copy_rom(const char *name, const char *without);
+/* Removes a folder of the temporary one with what is in it. */
+void remove_dir(const char *name);
 
 /* Where a partition lies on the phone, from the scatter. */
 void place_of(const char *partition, uint64_t *start, uint64_t *size);

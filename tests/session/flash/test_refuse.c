@@ -315,6 +315,21 @@ static void requests(void **state)
     refuse(rom_dir, "nosuch", 2, "MTK_NO_SUCH_PARTITION");
     refuse(rom_dir, "nvram", 6, "MTK_PROTECTED_PARTITION");
     refuse(rom_dir, "proinfo", 6, "MTK_PROTECTED_PARTITION");
+    for (int mode = MTKFLASH_UPGRADE; mode <= MTKFLASH_FORMAT_ALL; mode++) {
+        struct bench *b = bench_new();
+        struct mtkflash_selection sel = {.mode = (enum mtkflash_mode)mode, .only = "nvram"};
+        const struct mtk_rom_args a = {.rom = rom_dir, .sel = &sel};
+        run(b, mtk_job_flash, &a); /* from a ROM nothing brings it back, whatever the mode */
+        assert_refused(b, mode == MTKFLASH_UPGRADE ? 6 : 2,
+                       mode == MTKFLASH_UPGRADE ? "MTK_PROTECTED_PARTITION" : "MTK_USAGE");
+        sel = (struct mtkflash_selection){.mode = (enum mtkflash_mode)mode, .skip = "lk"};
+        run(b, mtk_job_flash, &a);
+        if (mode == MTKFLASH_UPGRADE)
+            assert_exit(b, 0); /* nothing has to move: no backup is needed, and the old lk stays */
+        else
+            assert_refused(b, 6, "MTK_BACKUP_NEEDED");
+        bench_free(b);
+    }
 }
 
 static void identity_partitions_are_never_written_or_erased(void **state)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* --mode format-all: what is erased, in which order, and what stands against it. formats.md 8.3. */
+#include "flasher/verified/plan_steps.h"
 #include "tests/unit/verified/plan_world.h"
 
 static struct world w;
@@ -78,6 +79,28 @@ static void the_backup_decides(void **state)
     assert_non_null(strstr(world_plan(&w), "restore:nvram"));
     w.saved_sizes[0] = 512;
     assert_plan("ERROR_DATA_LOST");
+}
+
+/* Its old place is free for others once it was saved; where it was brought to is not. */
+static void what_came_back_is_not_written_over(void **state)
+{
+    (void)state;
+    uint64_t boot = world_row(&w, "boot")->physical_start, nvram = world_row(&w, "nvram")->physical_start;
+    w.in.backup.named = true;
+    world_entry(&w, "boot")->start = nvram;
+    world_entry(&w, "nvram")->start = boot; /* on the phone it is where the scatter has boot */
+    assert_plan(SAVES " " REST);
+    assert_true(world_step(&w, MTK_DO_SAVE, "nvram")->start == boot);
+    assert_true(world_step(&w, MTK_DO_RESTORE, "nvram")->start == nvram);
+    struct mtk_plan_step *lk = (struct mtk_plan_step *)world_step(&w, MTK_DO_WRITE, "lk");
+    lk->start = nvram + WORLD_MB - 512;
+    w.plan.items[lk->item].image.expanded_size = 512;
+    assert_int_equal(mtk_plan_check(&w.in, &w.plan, &w.err), -1);
+    assert_string_equal(w.err.row->symbol, "MTK_PROTECTED_PARTITION");
+    lk->start = nvram + WORLD_MB;
+    assert_int_equal(mtk_plan_check(&w.in, &w.plan, &w.err), -1); /* proinfo is there */
+    lk->start = boot;
+    assert_int_equal(mtk_plan_check(&w.in, &w.plan, &w.err), 0);
 }
 
 static void a_blank_phone(void **state)
@@ -196,6 +219,7 @@ int main(void)
         T(what_the_backup_has_is_not_saved_again),
         T(sizes_must_stay),
         T(the_backup_decides),
+        T(what_came_back_is_not_written_over),
         T(a_blank_phone),
         T(boot_areas_stay_without_a_boot_loader_to_write),
         T(requests_that_make_no_sense),

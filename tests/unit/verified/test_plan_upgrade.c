@@ -312,6 +312,26 @@ static void userdata_takes_what_is_left(void **state)
     assert_range(MTK_DO_ERASE, "userdata", e->start, e->size);
 }
 
+/* A PMT is looked for from 0x400 to 0xA00000 of the user area (formats.md 4.3): it goes when something there is erased. */
+static void a_pmt_is_written_again(void **state)
+{
+    (void)state;
+    world_remove_row(&w, "pgpt");
+    world_remove_row(&w, "sgpt");
+    world_entry(&w, "flashinfo")->start = WORLD_DISK - WORLD_MB;
+    w.in.phone.can_set_table = true;
+    assert_plan(ERASES " table:partition-table " WRITES " table:partition-table");
+    assert_false(w.plan.table_is_gpt);
+    assert_true(w.plan.steps[w.plan.n_steps - 1].after);
+    assert_false(w.plan.items[world_step(&w, MTK_DO_WRITE, "boot")->item].named); /* which it has just lost */
+    assert_true(world_entry(&w, "lk")->start < 0xA00000 && world_entry(&w, "userdata")->start >= 0xA00000);
+    world_row(&w, "cache")->operation = MTK_OP_PROTECTED;
+    w.sel.only = "lk";
+    assert_plan("erase:lk table:partition-table write:lk table:partition-table");
+    w.sel.only = "userdata";
+    assert_plan("erase:userdata write:userdata");
+}
+
 static void only_some(void **state)
 {
     (void)state;
@@ -347,6 +367,7 @@ int main(void)
         T(addresses_must_be_whole_blocks),
         T(a_phone_without_a_table),
         T(userdata_takes_what_is_left),
+        T(a_pmt_is_written_again),
         T(only_some),
     };
     return cmocka_run_group_tests_name("verified/plan-upgrade", tests, NULL, NULL);
