@@ -12,7 +12,7 @@ struct agent_span agent_span_of(uint64_t addr, uint64_t len, uint32_t unit)
 {
     uint32_t before = unit > 1 ? (uint32_t)(addr % unit) : 0;
     uint64_t moved = before + len, fill = unit > 1 ? (unit - moved % unit) % unit : 0;
-    if (fill > UINT64_MAX - moved)
+    if (fill > UINT64_MAX - (addr + len))
         fill = 0; /* no storage ends there, and whoever is asked will say so */
     return (struct agent_span){.addr = addr - before, .len = moved + fill, .own = len, .before = before};
 }

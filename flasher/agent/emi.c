@@ -30,6 +30,13 @@ bool agent_emi_open(const uint8_t *blob, size_t len, struct agent_emi *out)
     return true;
 }
 
+bool agent_emi_fits(unsigned version, enum mtk_agent_kind kind)
+{
+    if (kind == MTK_AGENT_LEGACY)
+        return version <= 23;
+    return version == 0 || version == 15 || version == 17 || version >= 22;
+}
+
 bool agent_emi_further(const struct mtk_start_options *opt, size_t k, struct agent_emi *out)
 {
     struct mtk_preloader pl;

@@ -112,22 +112,11 @@ static int choose(const struct mtk_start_options *opt, const struct mtk_da *da, 
     return 0;
 }
 
-/*
- * Versions of DRAM settings by the generation of the agents that take them (formats.md 2.4, da-legacy.md 2.6.1): up to
- * 23 they are of legacy chips, from 24 on of others, but for a few that were made by both in their time.
- */
-static bool version_fits(unsigned version, enum mtk_agent_kind kind)
-{
-    if (kind == MTK_AGENT_LEGACY)
-        return version <= 23;
-    return version == 0 || version == 15 || version == 17 || version >= 22;
-}
-
 /* Settings of another generation of chips would be refused by the agent at best, and hang it at worst. */
 static int check_version(const struct mtk_preloader *pl, const struct plan *p, const struct mtk_phone_id *id,
                          const char *name, struct mtk_error *err)
 {
-    if (!id->chip || version_fits(pl->emi_version, p->kind))
+    if (!id->chip || agent_emi_fits(pl->emi_version, p->kind))
         return 0;
     return mtk_fail_file(
         err, MTK_E_MTK_IMAGE_INVALID, name, 0,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cursor.h"
+#include "flasher/agent/emi.h"
 #include "flasher/agent/xflash.h"
 #include "protocol/error_index.h"
 
@@ -118,6 +119,35 @@ static int init_ext_ram(struct xflash *x, const uint8_t *emi, size_t emi_len, st
     return ram_failed(x, &inner, emi, emi_len, sent, err);
 }
 
+static bool is_wrong_version(const struct mtk_error *err)
+{
+    return err->has_status && err->device_status == XF_EMI_VERSION;
+}
+
+/*
+ * An agent that has no use for this version of the settings says so and goes on: then another preloader's may be offered
+ * [5.3, F5]. Any other failure is about the DRAM, and trying again with settings of another board could only be worse.
+ */
+static int bring_up_ram(struct xflash *x, const struct mtk_start_options *opt, const uint8_t *emi,
+                        size_t emi_len, struct mtk_error *err)
+{
+    struct agent_emi e;
+    int r = init_ext_ram(x, emi, emi_len, err);
+    for (size_t k = 0; r < 0 && is_wrong_version(err) && k < opt->n_more_preloaders; k++) {
+        if (!agent_emi_further(opt, k, &e) || !agent_emi_fits(e.version, MTK_AGENT_XFLASH))
+            continue;
+        mtk_note(x->agent.sink, 1, "%s; trying those of %s (v%u)", err->what, e.name, e.version);
+        *err = (struct mtk_error){0};
+        if (xf_cancelled(x, 0, err))
+            return -1;
+        emi_len = e.len;
+        r = init_ext_ram(x, e.blob, e.len, err);
+    }
+    if (r == 0)
+        mtk_note(x->agent.sink, 1, "DRAM is up (%zu bytes of settings)", emi_len);
+    return r;
+}
+
 /* Stage 1 gave 0 for the image and stage 2 does not speak: it was put into memory that does not work [6, F9]. */
 static int stage2_silent(struct xflash *x, bool did_dram, struct mtk_error *err)
 {
@@ -216,9 +246,8 @@ static int run_stage1(struct xflash *x, const struct mtk_start_options *opt, con
         mtk_error_step(err, x->stage, "INIT_EXT_RAM");
         return -1;
     }
-    if (init_ext_ram(x, emi, emi_len, err) < 0)
+    if (bring_up_ram(x, opt, emi, emi_len, err) < 0)
         return -1;
-    mtk_note(x->agent.sink, 1, "DRAM is up (%zu bytes of settings)", emi_len);
     return xf_cancelled(x, 0, err) ? -1 : 0;
 }
 
