@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Partition tables from before GPT. The low two bits of the first byte choose an entry size (0: found out), bit 2 takes
- * the rest for an eMMC user area instead of entries, bit 3 gives the storage a size.
+ * the rest for an eMMC user area instead of entries, bit 3 gives the storage a size, bit 4 takes the rest for what lies
+ * behind the data of a NAND: blocks of four pages of 512 bytes.
  */
 #include <string.h>
 
@@ -90,14 +91,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct mtk_error err = {0};
     struct area a = {data + 1, size - 1};
     uint64_t disk = data[0] & 8 ? UINT64_C(0x100000000) : 0;
-    int r = data[0] & 4 ? mtk_pmt_read_emmc(read_area, &a, a.size, &t, &err)
-                        : mtk_pmt_parse(a.data, size - 1, strides[data[0] & 3], disk, &t, &err);
+    const struct mtk_pmt_nand nand = {.end = a.size, .page = 512, .block = 2048};
+    bool on_flash = data[0] & (4 | 16);
+    int r = data[0] & 16  ? mtk_pmt_read_nand(read_area, &a, &nand, &t, &err)
+            : data[0] & 4 ? mtk_pmt_read_emmc(read_area, &a, a.size, &t, &err)
+                          : mtk_pmt_parse(a.data, size - 1, strides[data[0] & 3], disk, &t, &err);
     if (r) {
         EXPECT(err.row && err.what[0] && !t.entries);
         return 0;
     }
-    EXPECT(!(data[0] & 4) || range_fits(t.at, MTK_PMT_BLOCK, a.size));
-    check(&t, data[0] & 4 ? 0 : disk);
+    EXPECT(!on_flash || range_fits(t.at, 512, a.size));
+    check(&t, on_flash ? 0 : disk);
     mtk_pmt_release(&t);
     uint8_t sequence;
     mtk_pmt_spare_check(a.data, size - 1, data[0] & 1, &sequence);

@@ -296,6 +296,13 @@ def pmts():
     rows = pmt_entries(0x60, 30)
     yield "emmc-chain", b"\4" + bytes(0x400) + pmt_block(b"3vTP", 0x60, rows[:21 * 0x60], True) + pmt_block(
         b"3vTP", 0x60, rows[21 * 0x60:])
+    page = (b"3vTP".ljust(8, b"\0") + pmt_entries(0x60)).ljust(512, b"\0")
+    last = (b"3TPM".ljust(8, b"\0") + pmt_entries(0x60)).ljust(512, b"\0")
+    blank = b"\xff" * 2048
+    yield "nand", b"\x10" + page + blank[:1536] + blank[:1536] + last
+    yield "nand-moved", b"\x10" + blank + blank[:1536] + last + blank + page + blank[:1536]
+    long = (b"3vTP".ljust(8, b"\0") + rows[:20 * 0x60]).ljust(2048, b"\0")
+    yield "nand-pages", b"\x10" + long + blank
     yield "emmc-chain-cut", b"\4" + bytes(0x400) + pmt_block(b"3vTP", 0x60, rows[:21 * 0x60], True)
 
 

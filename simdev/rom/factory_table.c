@@ -134,14 +134,15 @@ static int make_pmt(struct factory *f, struct mtk_pmt *t)
     return 0;
 }
 
+/* The table and behind it the mirror; each takes one block or two. */
 static int write_pmt_emmc(struct factory *f, const struct mtk_pmt *t)
 {
-    uint8_t block[2][MTK_PMT_BLOCK];
-    if (mtk_pmt_block_emmc(t, false, FIRST_SEQUENCE, block[0]) ||
-        mtk_pmt_block_emmc(t, true, FIRST_SEQUENCE, block[1]))
+    uint8_t blocks[2 * MTK_PMT_BLOCKS_MAX * MTK_PMT_BLOCK];
+    int n = mtk_pmt_blocks_emmc(t, false, FIRST_SEQUENCE, blocks);
+    if (n < 0 || mtk_pmt_blocks_emmc(t, true, FIRST_SEQUENCE, blocks + n * (int)MTK_PMT_BLOCK) < 0)
         return mtk_fail_file(f->err, MTK_E_MTK_UNSUPPORTED, f->rom.scatter.path, 0,
-                             "%zu partitions are more than a PMT of one block holds", t->n);
-    return factory_put(f, BOARD_USER, PMT_AT, block, sizeof(block));
+                             "%zu partitions are more than a PMT holds", t->n);
+    return factory_put(f, BOARD_USER, PMT_AT, blocks, 2 * (size_t)n * MTK_PMT_BLOCK);
 }
 
 static int write_pmt_nand(struct factory *f, const struct mtk_pmt *t)

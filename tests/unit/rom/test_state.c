@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cursor.h"
+#include "formats/pmt.h"
 #include "simdev/firmware/phone.h"
 #include "simdev/firmware/state.h"
 #include "tests/unit/cmocka.h"
@@ -378,6 +379,41 @@ static void saving_fails_with_errno(void **state)
     board_release(&b);
 }
 
+static int read_user(void *ctx, uint64_t offset, void *buf, size_t len, struct mtk_error *err)
+{
+    (void)err;
+    return flash_read(ctx, offset, buf, len);
+}
+
+/* More partitions than one block of a PMT holds: two blocks, and a mirror of as many behind them. */
+static void a_long_table_takes_two_blocks(void **state)
+{
+    struct folder *f = *state;
+    char rom[128], err[512] = "";
+    struct board b;
+    struct mtk_pmt t;
+    uint8_t damage = 0;
+    fixture_folder(rom);
+    fixture_rom(rom, "mt6765", 7, false);
+    f->cfg.rom_dir = rom;
+    f->cfg.storage_size = 0;
+    board_init(&b, soc_find("mt6765"), f->cfg.seed);
+    b.table_pmt = true;
+    assert_int_equal(state_open(&b, &f->cfg, err, sizeof(err)), 0);
+    for (int mirror = 0; mirror < 2; mirror++) {
+        struct flash_area *user = b.area[BOARD_USER];
+        assert_int_equal(mtk_pmt_read_emmc(read_user, user, flash_size(user), &t, NULL), 0);
+        assert_int_equal(t.from_mirror, mirror);
+        assert_int_equal(t.at, mirror ? 0x1400 : 0x400);
+        assert_true(t.n > 21);
+        assert_non_null(mtk_pmt_find(&t, "userdata"));
+        mtk_pmt_release(&t);
+        assert_int_equal(flash_write(user, 0x400, &damage, 1), 0);
+    }
+    board_release(&b);
+    fixture_remove(rom);
+}
+
 static void folders_that_cannot_be_are_refused(void **state)
 {
     struct folder *f = *state;
@@ -403,6 +439,7 @@ int main(void)
         FOLDER_TEST(images_without_phone_json_are_taken_over),
         FOLDER_TEST(a_rom_fills_a_new_phone_once),
         FOLDER_TEST(a_rom_that_fails_leaves_no_phone),
+        FOLDER_TEST(a_long_table_takes_two_blocks),
         FOLDER_TEST(bad_fields_are_named),
         FOLDER_TEST(a_truncated_phone_json_never_crashes),
         FOLDER_TEST(a_second_opener_is_turned_away),
