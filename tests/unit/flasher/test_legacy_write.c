@@ -105,6 +105,31 @@ static void completes_the_last_block(void **state)
     close_leg(&f);
 }
 
+/* A range that begins inside a block: what stands in front of it goes out with it too. */
+static void completes_the_first_block(void **state)
+{
+    (void)state;
+    struct leg f;
+    uint8_t data[0x1FF], block[512];
+    fill(data, sizeof(data));
+    memset(block, 0xCC, sizeof(block));
+    open_agent(&f, 0x6580);
+    leg_script(&f, USER_AREA "> D6 0B 02 0000000000001000 0000000000000200 < 5A > 00 10 00 00\n");
+    add_read_packet(&f, block, sizeof(block));
+    leg_script(&f, "> 5A > 62 01 08 0000000000001000 0000000000000200 00 10 00 00 < 5A\n");
+    memcpy(block + 1, data, sizeof(data));
+    add_write_packet(&f, block, sizeof(block));
+    leg_script(&f, "< 69\n");
+    assert_int_equal(write_area(&f, "user", 0x1001, data, sizeof(data)), 0);
+    assert_int_equal(f.progress, sizeof(data));
+    close_leg(&f);
+    open_nand_agent(&f); /* a page is programmed once, so there is no such write to NAND */
+    assert_int_equal(write_area(&f, "nand", 0x20001, data, sizeof(data)), -1);
+    assert_true(mtk_error_is(&f.err, MTK_E_MTK_OUT_OF_RANGE));
+    assert_false(f.g->agent.touched);
+    close_leg(&f);
+}
+
 /* NAND: another opcode, its own number of the storage, an address type for the part, FF up to the end of the page. */
 static void writes_nand(void **state)
 {
@@ -141,7 +166,6 @@ static void refuses_what_cannot_be(void **state)
         uint64_t addr;
         int row;
     } r[] = {{"rpmb", 0, MTK_E_MTK_UNSUPPORTED},
-             {"user", 0x1001, MTK_E_MTK_OUT_OF_RANGE},
              {"user", 0x3A3E00000, MTK_E_MTK_OUT_OF_RANGE},
              {"boot1", 0x400000 - 256, MTK_E_MTK_OUT_OF_RANGE},
              {"nand", 0, MTK_E_MTK_UNSUPPORTED}};
@@ -413,6 +437,7 @@ int main(void)
         cmocka_unit_test(sums_as_the_specification_does),
         cmocka_unit_test(writes_several_packets),
         cmocka_unit_test(completes_the_last_block),
+        cmocka_unit_test(completes_the_first_block),
         cmocka_unit_test(writes_nand),
         cmocka_unit_test(tells_mt6592_nothing),
         cmocka_unit_test(refuses_what_cannot_be),
