@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/cursor.h"
 #include "base/hash.h"
 #include "formats/pmt.h"
@@ -82,6 +83,27 @@ static void smash(struct board *b, uint64_t at, uint8_t value, size_t len)
     assert_true(len <= sizeof(bytes));
     memset(bytes, value, len);
     assert_int_equal(flash_write(b->area[BOARD_USER], at, bytes, len), 0);
+}
+
+/* BROM starts the preloader from boot1, LU0 or the first blocks of a NAND. */
+static void brom_finds_each_preloader(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++) {
+        char err[256] = "";
+        struct mtksim_usb_id id;
+        struct mtksim *p = mtksim_new(&(struct mtksim_config){.chip = models[i].chip,
+                                                              .storage = models[i].storage_name,
+                                                              .rom_dir = models[i].dir,
+                                                              .boot = MTKSIM_BOOT_PRELOADER,
+                                                              .seed = 3},
+                                      err, sizeof(err));
+        assert_string_equal(err, "");
+        mtksim_plug(p);
+        assert_int_equal(mtksim_attach(p, NS_PER_S, &id), 0);
+        assert_int_equal(id.pid, 0x2000);
+        mtksim_free(p);
+    }
 }
 
 /* ---- eMMC with a PMT ---- */
@@ -307,10 +329,11 @@ static void damaged_lock_state(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pmt_phone_boots),         cmocka_unit_test(pmt_mirror_stands_in),
-        cmocka_unit_test(nand_phone_boots),        cmocka_unit_test(nand_mirror_stands_in),
-        cmocka_unit_test(nand_images_are_ubi),     cmocka_unit_test(slots_in_their_order),
-        cmocka_unit_test(a_broken_slot_gives_way), cmocka_unit_test(damaged_lock_state),
+        cmocka_unit_test(brom_finds_each_preloader), cmocka_unit_test(pmt_phone_boots),
+        cmocka_unit_test(pmt_mirror_stands_in),      cmocka_unit_test(nand_phone_boots),
+        cmocka_unit_test(nand_mirror_stands_in),     cmocka_unit_test(nand_images_are_ubi),
+        cmocka_unit_test(slots_in_their_order),      cmocka_unit_test(a_broken_slot_gives_way),
+        cmocka_unit_test(damaged_lock_state),
     };
     return cmocka_run_group_tests_name("rom/layouts", tests, fill, empty);
 }

@@ -46,7 +46,10 @@ static int remove_folder(void **state)
 static int open_phone(struct board *b, const struct mtksim_config *cfg, char err[512])
 {
     err[0] = 0;
+    enum board_storage storage;
     board_init(b, soc_find(cfg->chip ? cfg->chip : "mt6765"), cfg->seed);
+    if (cfg->storage)
+        assert_true(board_storage_by_name(cfg->storage, &storage) && board_set_storage(b, storage));
     return state_open(b, cfg, err, 512);
 }
 
@@ -296,6 +299,69 @@ static void bad_fields_are_named(void **state)
     must_refuse(&f->cfg, "phone.json");
 }
 
+/* What only a NAND or only a UFS has is kept as well. */
+static void other_storage_is_found_again(void **state)
+{
+    struct folder *f = *state;
+    struct board b, again;
+    uint8_t buf[4];
+    f->cfg.chip = "mt6735";
+    f->cfg.storage = "nand";
+    must_open(&b, &f->cfg);
+    b.nand.id[2] ^= 0x55;
+    assert_int_equal(flash_write(b.area[BOARD_OOB], 77, "note", 4), 0);
+    assert_int_equal(state_save(&b, &f->cfg), 0);
+    board_release(&b);
+    f->cfg.storage = NULL; /* the folder knows */
+    must_open(&again, &f->cfg);
+    assert_int_equal(again.storage, BOARD_NAND);
+    assert_memory_equal(&again.nand, &b.nand, sizeof(b.nand));
+    assert_int_equal(flash_read(again.area[BOARD_OOB], 77, buf, 4), 0);
+    assert_memory_equal(buf, "note", 4);
+    board_release(&again);
+}
+
+static void a_ufs_is_found_again(void **state)
+{
+    struct folder *f = *state;
+    struct board b, again;
+    f->cfg.chip = "mt6785";
+    f->cfg.storage = "ufs";
+    must_open(&b, &f->cfg);
+    strcpy(b.ufs.serial, "0123456789");
+    assert_int_equal(state_save(&b, &f->cfg), 0);
+    board_release(&b);
+    must_open(&again, &f->cfg);
+    assert_int_equal(again.ufs.manufacturer, b.ufs.manufacturer);
+    assert_string_equal(again.ufs.product, b.ufs.product);
+    assert_string_equal(again.ufs.serial, "0123456789");
+    board_release(&again);
+    check_bad_json(f, "\"0123456789\"", "\"01234567890123\"",
+                   "field ufs.serial is not a text of 1 to 12 characters");
+    check_bad_json(f, "\"0123456789\"", "\"0123\\n\"", "field ufs.serial is not a text");
+    check_bad_json(f, "\"0123456789\"", "17", "field ufs.serial is not a text");
+}
+
+/* A NAND whose numbers do not fit each other would be read past its end. */
+static void impossible_nands_are_refused(void **state)
+{
+    static const char *const cases[][3] = {
+        {"\"page_size\": 2048", "\"page_size\": 2047", "are not powers of two"},
+        {"\"page_size\": 2048", "\"page_size\": 256",
+         "field nand.page_size is not a number from 512 to 16384"},
+        {"\"pages_per_block\": 64", "\"pages_per_block\": 65", "are not powers of two"},
+        {"\"spare_size\": 64", "\"spare_size\": 128", "field sizes.oob does not fit sizes.nand"},
+        {"\"id_len\": ", "\"id_len\": 1", "field nand.id_len is not a number"},
+        {"\"pool_blocks\": ", "\"pool_blocks\": 9", "field nand.pool_blocks"},
+    };
+    struct folder *f = *state;
+    f->cfg.chip = "mt6735";
+    f->cfg.storage = "nand";
+    make_phone(f);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        check_bad_json(f, cases[i][0], cases[i][1], cases[i][2]);
+}
+
 static void a_truncated_phone_json_never_crashes(void **state)
 {
     struct folder *f = *state;
@@ -441,6 +507,9 @@ int main(void)
         FOLDER_TEST(a_rom_that_fails_leaves_no_phone),
         FOLDER_TEST(a_long_table_takes_two_blocks),
         FOLDER_TEST(bad_fields_are_named),
+        FOLDER_TEST(other_storage_is_found_again),
+        FOLDER_TEST(a_ufs_is_found_again),
+        FOLDER_TEST(impossible_nands_are_refused),
         FOLDER_TEST(a_truncated_phone_json_never_crashes),
         FOLDER_TEST(a_second_opener_is_turned_away),
         FOLDER_TEST(secure_usb_download_is_kept),

@@ -269,6 +269,58 @@ static void software_reset(void **state)
     mtksim_free(p);
 }
 
+#define RGU(reg) "H> 10 00 70 " reg " D> 10 00 70 " reg " H> 00 00 00 01 D> 00 00 00 01 00 00 "
+
+static void rgu_is(struct mtksim *p, const char *reg, const char *value)
+{
+    char script[160];
+    snprintf(script, sizeof script,
+             "H> D1 D> D1 H> 10 00 70 %s D> 10 00 70 %s H> 00 00 00 01 D> 00 00 00 01 00 00 %s 00 00", reg,
+             reg, value);
+    host_talk(p, script);
+}
+
+/* 7.4: the watchdog's registers; those with a key take nothing without it. */
+static void watchdog_registers(void **state)
+{
+    (void)state;
+    struct mtksim_usb_id id;
+    struct mtksim *p = host_in_brom(CFG(.chip = "mt6765"));
+    host_talk(p, "H> D4 D> D4 " RGU("00") "H> 22 00 00 64 D> 22 00 00 64 00 00");
+    rgu_is(p, "00", "00 00 00 64"); /* what every host writes: enable cleared */
+    host_talk(p, "H> D4 D> D4 " RGU("00") "H> 00 00 00 01 D> 00 00 00 01 00 00");
+    rgu_is(p, "00", "00 00 00 64");
+    host_talk(p,
+              "H> D4 D> D4 " RGU("04") "H> 00 00 14 08 D> 00 00 14 08 00 00"); /* 2.5 s in units of 1/64 s */
+    rgu_is(p, "04", "00 00 14 00");
+    host_talk(p, "H> D4 D> D4 " RGU("04") "H> 00 00 28 00 D> 00 00 28 00 00 00"); /* no key */
+    rgu_is(p, "04", "00 00 14 00");
+    host_talk(p, "H> D4 D> D4 " RGU("20") "H> CA FE 00 01 D> CA FE 00 01 00 00"); /* scratch */
+    host_talk(p, "H> D4 D> D4 " RGU("24") "H> CA FE 00 02 D> CA FE 00 02 00 00");
+    rgu_is(p, "20", "CA FE 00 01");
+    rgu_is(p, "24", "CA FE 00 02");
+    rgu_is(p, "0C", "00 00 00 00");
+    host_talk(p, "H> D4 D> D4 " RGU("14") "H> 00 00 12 08 D> 00 00 12 08 00 00"); /* not the key of SWRST */
+    host_talk(p, "H> D4 D> D4 " RGU("14") "H> 00 00 12 09 D> 00 00 12 09");
+    host_gone(p, NS_PER_MS);
+    assert_int_equal(mtksim_attach(p, NS_PER_S, &id), 0);
+    host_brom_sync(p);
+    rgu_is(p, "0C", "40 00 00 00"); /* why: software reset */
+    mtksim_free(p);
+}
+
+/* 4.15: the power chip's registers keep what is written to them, apart from memory at the same number. */
+static void pmic_registers(void **state)
+{
+    (void)state;
+    struct mtksim *p = host_in_brom(CFG(.chip = "mt6765"));
+    host_talk(p, "H> C7 D> C7 H> 00 0E D> 00 0E H> 10 01 D> 10 01 00 00 00 00");
+    host_talk(p, "H> C7 D> C7 H> 00 10 D> 00 10 H> 20 02 D> 20 02 00 00 00 00");
+    host_talk(p, "H> C6 D> C6 H> 00 0E D> 00 0E 00 00 00 00 10 01");
+    host_talk(p, "H> C6 D> C6 H> 00 10 D> 00 10 00 00 00 00 20 02");
+    mtksim_free(p);
+}
+
 /* 2.1: flag, lock key, RST_CON, reset: BROM opens for as long as the flag says. */
 static void usbdl_flag_window(void **state)
 {
@@ -451,6 +503,8 @@ int main(void)
         cmocka_unit_test(unknown_code_crashes),
         cmocka_unit_test(watchdog_off_stays_dead),
         cmocka_unit_test(software_reset),
+        cmocka_unit_test(watchdog_registers),
+        cmocka_unit_test(pmic_registers),
         cmocka_unit_test(usbdl_flag_window),
         cmocka_unit_test(usbdl_flag_by_bootloader),
         cmocka_unit_test(window_missed_by_a_nanosecond),

@@ -157,6 +157,23 @@ static void requests(void **state)
         mtksim_free(p[k]);
 }
 
+/* GET_STATUS of device and interface, GET_CONFIGURATION before and after, GET_INTERFACE. */
+static void standard_answers(void **state)
+{
+    (void)state;
+    uint8_t d[2];
+    struct mtksim *p = preloader("mt6765");
+    assert_int_equal(mtksim_control(p, 0x80, 0x00, 0, 0, d, 2), 2);
+    assert_int_equal(d[0] | d[1] << 8, 1); /* self powered */
+    assert_int_equal(mtksim_control(p, 0x81, 0x00, 0, 0, d, 2), 2);
+    assert_int_equal(d[0] | d[1] << 8, 0);
+    assert_int_equal(mtksim_control(p, 0x80, 0x08, 0, 0, d, 1), 1);
+    assert_int_equal(d[0], 1); /* attaching has configured it */
+    assert_int_equal(mtksim_control(p, 0x81, 0x0A, 0, 0, d, 1), 1);
+    assert_int_equal(d[0], 0);
+    mtksim_free(p);
+}
+
 static void line_coding_is_never_what_was_set(void **state)
 {
     (void)state;
@@ -178,6 +195,7 @@ int main(void)
         cmocka_unit_test(brom_identity),
         cmocka_unit_test(strings),
         cmocka_unit_test(requests),
+        cmocka_unit_test(standard_answers),
         cmocka_unit_test(line_coding_is_never_what_was_set),
     };
     return cmocka_run_group_tests_name("simdev/usb", tests, NULL, NULL);
