@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "formats/gpt.h"
+#include "formats/scatter.h"
 
 /* User area of the worked example in formats.md 4.6: 0xE90000 sectors. */
 #define EXAMPLE_SIZE UINT64_C(0x1D2000000)
@@ -102,6 +103,38 @@ static void worked_example(void **state)
     assert_int_equal(get_le64(b + 0x48), 0xE8FFFF - 32);
     assert_memory_equal(d.tail, d.head + 1024, 0x4000);
     free_disk(&d);
+}
+
+/* formats.md 3.1.1: a record of a scatter file, and the sectors that its partition has. */
+static void record_to_sectors(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "- general: MTK_PLATFORM_CFG\n  info:\n    - config_version: V1.1.2\n      platform: MT6765\n"
+        "      project: p\n      storage: EMMC\n      boot_channel: MSDC_0\n      block_size: 0x20000\n"
+        "- partition_index: SYS0\n  partition_name: lk\n  file_name: lk.img\n  is_download: true\n"
+        "  type: NORMAL_ROM\n  linear_start_addr: 0x1c80000\n  physical_start_addr: 0x1c80000\n"
+        "  partition_size: 0x100000\n  region: EMMC_USER\n  storage: HW_STORAGE_EMMC\n  boundary_check: "
+        "true\n"
+        "  is_reserved: false\n  operation_type: UPDATE\n  reserve: 0x00\n";
+    struct mtk_scatter s;
+    struct mtk_error err = {0};
+    struct mtk_gpt_entry lk = {.name = "lk"};
+    struct mtk_gpt g = {.block_size = 512, .disk_size = EXAMPLE_SIZE, .entries = &lk, .n_entries = 1};
+    uint8_t *head, *tail;
+    size_t head_len, tail_len;
+    int rc = mtk_scatter_parse(text, strlen(text), "text", NULL, &s, &err);
+    assert_string_equal(err.what, "");
+    assert_int_equal(rc, 0);
+    assert_string_equal(mtk_region_area(s.rows[0].region), "user");
+    assert_int_equal(mtk_scatter_resolve(&s, &s.rows[0], EXAMPLE_SIZE, &lk.start, &lk.size, &err), 0);
+    assert_int_equal(lk.size / 512, 0x800);
+    assert_int_equal(mtk_gpt_write(&g, 7, &head, &head_len, &tail, &tail_len, &err), 0);
+    assert_int_equal(get_le64(head + 1024 + 0x20), 0xE400);
+    assert_int_equal(get_le64(head + 1024 + 0x28), 0xEBFF);
+    free(head);
+    free(tail);
+    mtk_scatter_release(&s);
 }
 
 static void round_trip_of(uint64_t size, uint32_t block)
@@ -407,6 +440,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(worked_example),
+        cmocka_unit_test(record_to_sectors),
         cmocka_unit_test(round_trips),
         cmocka_unit_test(blocks_of_4096),
         cmocka_unit_test(checks_of_4096),
