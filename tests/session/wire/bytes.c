@@ -94,6 +94,8 @@ static bool put_flipped(struct transcript_bytes *b, const struct transcript_blob
 /* 'text': its characters, without a NUL. \\r, \\n, \\' and \\\\ stand for what they do in C. */
 static bool put_text(struct transcript_bytes *b, const char *token, size_t n)
 {
+    if (n < 2 || token[n - 1] != '\'')
+        return false;
     for (size_t i = 1; i + 1 < n; i++) {
         uint8_t c = (uint8_t)token[i];
         if (c == '\\' && i + 2 < n) {
@@ -171,6 +173,8 @@ bool transcript_put_token(struct transcript_bytes *b, const struct transcript_bl
         return transcript_put(b, named, len, 1);
     if (text)
         return transcript_put(b, (const uint8_t *)text, strlen(text) + 1, 1);
+    if (strcmp(token, "zlp") == 0)
+        return true;
     if (strcmp(token, "xml") == 0)
         return transcript_put(b, (const uint8_t *)XML_DECLARATION, strlen(XML_DECLARATION), 1);
     if (token[0] == '\'')
