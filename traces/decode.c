@@ -86,11 +86,17 @@ void decode_mark(struct decoder *d, const struct queue *q)
     }
 }
 
+bool decode_is_lost(const struct decoder *d, int dir)
+{
+    const struct queue_chunk *c = d->q[dir].head;
+    return c && c->pos >= c->captured;
+}
+
 bool decode_skip_lost(struct decoder *d, int dir)
 {
     struct queue *q = &d->q[dir];
     const struct queue_chunk *c = q->head;
-    if (!c || c->pos < c->captured)
+    if (!decode_is_lost(d, dir))
         return false;
     decode_mark(d, q);
     uint64_t n = queue_take(q, c->length - c->pos, NULL, 0);

@@ -282,6 +282,11 @@ bool decode_brom(struct decoder *d)
         decode_say(d, false, 0, op_name(d), "no answer");
         d->step = s = NULL;
     }
+    bool data = s && (s->kind == UPLOAD || s->kind == FETCH || s->kind == RAW || s->kind == ACCESS);
+    if (s && !data && (decode_skip_lost(d, DIR_HOST) || decode_skip_lost(d, DIR_DEVICE))) {
+        d->step = NULL; /* what is not known decides nothing */
+        return true;
+    }
     if (!s)
         return take_opcode(d);
     switch (s->kind) {

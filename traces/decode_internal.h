@@ -24,6 +24,7 @@ struct decode_legacy {
     /* inside a row */
     unsigned phase;
     bool begun, refused;
+    bool lost; /* a number is due that the recording does not have */
     uint64_t left, slot[LG_SLOTS];
 };
 
@@ -86,6 +87,8 @@ void decode_say_status(struct decoder *d, uint64_t length, const char *command, 
                        uint32_t status, bool error);
 /* Notes when the first byte that is about to be taken came. */
 void decode_mark(struct decoder *d, const struct queue *q);
+/* The next byte of a direction was cut from the recording. */
+bool decode_is_lost(const struct decoder *d, int dir);
 /* Takes what was cut from the recording at the head of a queue, if nothing announced these bytes: one message for all of
  * them, however many the recording claims. False: the next byte is there. */
 bool decode_skip_lost(struct decoder *d, int dir);

@@ -31,6 +31,10 @@ bool lg_number(struct decoder *d, int dir, unsigned size, uint64_t *v)
     struct queue *q = &d->q[dir];
     if (size > sizeof(b) || !queue_peek(q, b, size))
         return false;
+    if (decode_is_lost(d, dir)) { /* what is not known decides nothing */
+        d->legacy.lost = true;
+        return false;
+    }
     decode_mark(d, q);
     queue_take(q, size, NULL, 0);
     *v = 0;
@@ -136,17 +140,18 @@ static bool is_text(const struct decoder *d)
 static enum lg_took take_word(struct decoder *d, const struct lg_row *r)
 {
     struct decode_legacy *g = &d->legacy;
+    uint8_t b[4];
     uint32_t v;
     if (r->kind == LGK_CODE && is_text(d)) {
         g->prints = true;
         return LG_OVER;
     }
+    /* The first word of all tells the numbering: on a phone without NAND it says so [2.2, 6.1]. */
+    if (r == &lg_start_rows[1] && queue_peek(&d->q[DIR_DEVICE], b, sizeof(b)))
+        g->old_numbers = get_be32(b) == LG_S_DEVICE_NOT_FOUND - 4;
     if (!status_of(d, r->name, r->kind == LGK_WORD, &v))
         return LG_WAITS;
     g->slot[r->slot] = v;
-    /* The first word of all tells the numbering: on a phone without NAND it says so [2.2, 6.1]. */
-    if (r == &lg_start_rows[1])
-        g->old_numbers = v == LG_S_DEVICE_NOT_FOUND - 4;
     return r->kind == LGK_CODE && v != 0 ? LG_OVER : LG_NEXT;
 }
 
@@ -391,7 +396,13 @@ bool decode_legacy(struct decoder *d)
     }
     switch (take[g->row->kind](d, g->row)) {
     case LG_WAITS:
-        return false;
+        if (!g->lost)
+            return false;
+        g->lost = false;
+        if (!decode_skip_lost(d, DIR_HOST))
+            decode_skip_lost(d, DIR_DEVICE);
+        leave(d, false);
+        return true;
     case LG_STAYS:
         return true;
     case LG_NEXT:

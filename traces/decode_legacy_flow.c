@@ -29,13 +29,16 @@ enum lg_took lg_take_records(struct decoder *d, const struct lg_row *r)
         return LG_WAITS;
     for (unsigned i = 0; i < sizeof(b); i++)
         total = total << 8 | b[i];
-    g->phase = 1;
     g->left = one;
-    if (!one || total % one || total / one > RECORDS_MAX || !total)
+    if (!one || total % one || total / one > RECORDS_MAX || !total) {
+        g->phase = 1;
         return LG_STAYS;
-    lg_number(d, DIR_HOST, sizeof(b), &total);
+    }
+    if (!lg_number(d, DIR_HOST, sizeof(b), &total))
+        return LG_WAITS;
     decode_say(d, true, sizeof(b), g->title, "length of all records 0x%" PRIX64, total);
     g->left = total;
+    g->phase = 1;
     return LG_STAYS;
 }
 
@@ -66,7 +69,7 @@ static enum lg_took next_packet(struct decode_legacy *g)
     return g->left ? LG_STAYS : LG_NEXT;
 }
 
-/* A packet and the sum of its bytes. */
+/* A packet and the sum of its bytes, which a recording that cuts long transfers may not have. */
 static bool take_packet(struct decoder *d, int dir, const char *name)
 {
     uint64_t n = packet(&d->legacy), sum;
@@ -75,6 +78,11 @@ static bool take_packet(struct decoder *d, int dir, const char *name)
         return false;
     snprintf(what, sizeof(what), "%s, %" PRIu64 " left", name, d->legacy.left);
     lg_bytes(d, dir, n, what);
+    if (decode_is_lost(d, dir)) {
+        queue_take(&d->q[dir], 2, NULL, 0);
+        decode_say(d, dir == DIR_HOST, 2, decode_legacy_context(d), "sum, not in the recording");
+        return true;
+    }
     lg_number(d, dir, 2, &sum);
     decode_say(d, dir == DIR_HOST, 2, decode_legacy_context(d), "sum 0x%04" PRIX64, sum);
     return true;
@@ -137,7 +145,8 @@ enum lg_took lg_take_write(struct decoder *d, const struct lg_row *r)
             return LG_WAITS;
         if (g->refused && b != LG_ACK && b != LG_STOP && b != LG_NACK)
             return LG_OVER;
-        lg_control(d, DIR_HOST, NULL, &b);
+        if (!lg_control(d, DIR_HOST, NULL, &b))
+            return LG_WAITS;
         g->phase = PACKET;
         return b == LG_STOP || b == LG_NACK ? LG_OVER
                : b == LG_ACK                ? LG_STAYS
@@ -181,10 +190,8 @@ enum lg_took lg_take_nand_write(struct decoder *d, const struct lg_row *r)
     case ANSWER:
         if (!queue_peek(&d->q[DIR_DEVICE], &b, 1))
             return LG_WAITS;
-        if (b == LG_CONT) {
-            lg_control(d, DIR_DEVICE, NULL, &b);
-            return next_packet(g);
-        }
+        if (b == LG_CONT)
+            return lg_control(d, DIR_DEVICE, NULL, &b) ? next_packet(g) : LG_WAITS;
         if (!lg_status(d, &status))
             return LG_WAITS;
         g->phase = FLUSHED;
@@ -293,7 +300,8 @@ enum lg_took lg_take_loaders(struct decoder *d, const struct lg_row *r)
         if (d->q[DIR_HOST].length < BEFORE_SIZE + 4 + BEHIND_SIZE)
             return LG_WAITS;
         lg_bytes(d, DIR_HOST, BEFORE_SIZE, "device, type, addresses, attributes, anti-clone");
-        lg_number(d, DIR_HOST, 4, &size);
+        if (!lg_number(d, DIR_HOST, 4, &size))
+            return LG_WAITS;
         decode_say(d, true, 4, decode_legacy_context(d), "size 0x%" PRIX64, size);
         lg_bytes(d, DIR_HOST, BEHIND_SIZE, "reserved blocks, alignment");
         g->slot[LGS_LENGTH] = size;

@@ -2,62 +2,11 @@
 /* The decoder on the specification's own bytes: what it says of a session, and that no input makes it lose bytes. */
 #include "tests/unit/cmocka.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/prng.h"
-#include "traces/decode.h"
-
-struct log {
-    char text[8192];
-    uint64_t bytes[2];
-    unsigned errors;
-};
-
-static void keep(void *ctx, const struct decode_message *m)
-{
-    struct log *l = ctx;
-    size_t n = strlen(l->text);
-    snprintf(l->text + n, sizeof(l->text) - n, "%c %s|%s\n", m->from_host ? 'H' : 'D', m->command, m->text);
-    l->bytes[m->from_host] += m->length;
-    l->errors += m->is_error;
-}
-
-/* "H 01 02" or "D 03": one transfer a line. */
-static void feed(struct decoder *d, const char *lines)
-{
-    uint64_t packet = 0;
-    while (*lines) {
-        uint8_t b[256];
-        size_t n = 0;
-        bool host = *lines++ == 'H';
-        unsigned v;
-        int used;
-        while (*lines && *lines != '\n' && sscanf(lines, " %2x%n", &v, &used) == 1) {
-            b[n++] = (uint8_t)v;
-            lines += used;
-        }
-        lines += *lines == '\n';
-        packet++;
-        assert_int_equal(decoder_bulk(d, (int64_t)packet * 1000, packet, host, b, n, n), 0);
-    }
-}
-
-static void check(const char *wire, const char *want)
-{
-    struct log l = {.text = ""};
-    struct decoder *d = decoder_new(keep, &l);
-    assert_non_null(d);
-    feed(d, wire);
-    decoder_free(d);
-    assert_string_equal(l.text, want);
-}
-
-#define SYNC "H A0\nD 5F\nH 0A\nD F5\nH 50\nD AF\nH 05\nD FA\n"
-#define SYNC_TEXT                                                                                   \
-    "H |start byte A0, answered 5F\nH |start byte 0A, answered F5\nH |start byte 50, answered AF\n" \
-    "H |start byte 05, answered FA\n"
+#include "tests/unit/traces/decode_check.h"
 
 static void test_handshake(void **state)
 {
@@ -130,6 +79,95 @@ static void test_flash_operation(void **state)
                               "H READ_DATA|storage 0x1, section 8, address 0x100000, length 0x200\n");
 }
 
+/* Commands of boot ROMs, and of preloaders, which echo what they do not know (section 4.2). */
+static void test_rare_commands(void **state)
+{
+    (void)state;
+#define ROM SYNC "H FE\nD FE\n"
+    check_behind(ROM,
+                 "H A2\nD A2\nH 08 00 00 00\nD 08 00 00 00\nH 00 00 00 02\nD 00 00 00 02\nD 65 80 8A 00\n",
+                 "H LEGACY_READ16|opcode A2\nH LEGACY_READ16|address 0x8000000\nH LEGACY_READ16|count 0x2\n"
+                 "D LEGACY_READ16|data, 4 bytes: 65808a00\n");
+    /* no status words on old ROMs, both of them on preloaders (4.6) */
+    check_behind(
+        ROM,
+        "H A1\nD A1\nH 10 00 70 00\nD 10 00 70 00\nH 00 00 00 01\nD 00 00 00 01\nH 22 00\nD 22 00\n"
+        "H FD\nD FD\nD 07 66\nD 00 00\n",
+        "H LEGACY_WRITE16|opcode A1\nH LEGACY_WRITE16|address 0x10007000\nH LEGACY_WRITE16|count 0x1\n"
+        "H LEGACY_WRITE16|value 0x2200\nH GET_HW_CODE|opcode FD\nD GET_HW_CODE|hw_code 0x0766\n"
+        "D GET_HW_CODE|status 0x0000 ok\n");
+    check_behind(
+        SYNC "H FE\nD 03\n",
+        "H A1\nD A1\nH 10 00 70 00\nD 10 00 70 00\nH 00 00 00 01\nD 00 00 00 01\nD 00 00\nH 22 00\n"
+        "D 22 00\nD 00 00\n",
+        "H LEGACY_WRITE16|opcode A1\nH LEGACY_WRITE16|address 0x10007000\nH LEGACY_WRITE16|count 0x1\n"
+        "D LEGACY_WRITE16|status 0x0000 ok\nH LEGACY_WRITE16|value 0x2200\n"
+        "D LEGACY_WRITE16|status 0x0000 ok\n");
+    check_behind(
+        ROM,
+        "H D3\nD D3\nH 10 00 70 00\nD 10 00 70 00\nH 00 00 00 02\nD 00 00 00 02\nD 00 00\nH 22 00 00 64\n"
+        "D 00 00\n",
+        "H WRITE16_NO_ECHO|opcode D3\nH WRITE16_NO_ECHO|address 0x10007000\nH WRITE16_NO_ECHO|count 0x2\n"
+        "D WRITE16_NO_ECHO|status 0x0000 ok\nH WRITE16_NO_ECHO|values, 4 bytes: 22000064\n"
+        "D WRITE16_NO_ECHO|status 0x0000 ok\n");
+    check_behind(ROM, "H C8\nD C8\nH B1\nD B1\nD 00\nD 1D 1A\n",
+                 "H CACHE_CTRL|opcode C8\nH CACHE_CTRL|sub-opcode 0xB1\nD CACHE_CTRL|value 0x00\n"
+                 "D CACHE_CTRL|status 0x1D1A REGISTER_ACCESS_REFUSED\n");
+}
+
+static void test_prepare_environment(void **state)
+{
+    (void)state;
+#define EPP                                                                                                  \
+    "H D9\nD D9\nH 00 20 00 00\nD 00 20 00 00\nH 00 00 00 02\nD 00 00 00 02\nH 04 00 A0 00\nD 04 00 A0 00\n" \
+    "H 00 00 10 00\nD 00 00 10 00\nD 00 00\nH 12 34\nD 34 12\nD 00 00\nD 00 00 00 00\n"
+#define EPP_TEXT                                                                                         \
+    "H SEND_ENV_PREPARE|opcode D9\nH SEND_ENV_PREPARE|address 0x200000\nH SEND_ENV_PREPARE|length 0x2\n" \
+    "H SEND_ENV_PREPARE|parameter address 0x400A000\nH SEND_ENV_PREPARE|parameter length 0x1000\n"       \
+    "D SEND_ENV_PREPARE|status 0x0000 ok\nH SEND_ENV_PREPARE|program, 2 bytes: 1234\n"                   \
+    "D SEND_ENV_PREPARE|checksum 0x3412\nD SEND_ENV_PREPARE|status 0x0000 ok\n"                          \
+    "D SEND_ENV_PREPARE|result 0x00000000\n"
+    /* the last status is not sent by all (4.13) */
+    check_behind(ROM, EPP "H FE\nD FE\n",
+                 EPP_TEXT "H GET_BL_VER|opcode FE\nD GET_BL_VER|FE: this is the boot ROM\n");
+    check_behind(ROM, EPP "D 00 00\nH FE\nD FE\n",
+                 EPP_TEXT "D SEND_ENV_PREPARE|status 0x0000 ok\nH GET_BL_VER|opcode FE\n"
+                          "D GET_BL_VER|FE: this is the boot ROM\n");
+    /* a preloader only echoes it */
+    check_behind(SYNC "H FE\nD 02\n", "H D9\nD D9\nH FE\nD 02\n",
+                 "H SEND_ENV_PREPARE|opcode D9\nH GET_BL_VER|opcode FE\nD GET_BL_VER|version 2\n");
+}
+
+static void test_register_access(void **state)
+{
+    (void)state;
+#define DA_HEAD(mode)                                                                                     \
+    "H DA\nD DA\nH 00 00 00 " mode "\nD 00 00 00 " mode "\nH 00 10 00 00\nD 00 10 00 00\nH 00 00 00 04\n" \
+    "D 00 00 00 04\n"
+#define DA_TEXT(mode)                                             \
+    "H REGISTER_ACCESS|opcode DA\nH REGISTER_ACCESS|mode 0x" mode \
+    "\nH REGISTER_ACCESS|address 0x100000\nH REGISTER_ACCESS|length 0x4\n"
+    check_behind(ROM, DA_HEAD("00") "D 1D 1A\n",
+                 DA_TEXT("0") "D REGISTER_ACCESS|status 0x1D1A REGISTER_ACCESS_REFUSED\n");
+    check_behind(
+        ROM, DA_HEAD("00") "D 00 00\nD 01 02 03 04\nD 00 00\n",
+        DA_TEXT("0") "D REGISTER_ACCESS|status 0x0000 ok\nD REGISTER_ACCESS|data, 4 bytes: 01020304\n"
+                     "D REGISTER_ACCESS|status 0x0000 ok\n");
+    check_behind(
+        ROM, DA_HEAD("01") "D 00 00\nH 01 02 03 04\nD 00 00\n",
+        DA_TEXT("1") "D REGISTER_ACCESS|status 0x0000 ok\nH REGISTER_ACCESS|data, 4 bytes: 01020304\n"
+                     "D REGISTER_ACCESS|status 0x0000 ok\n");
+}
+
+/* An old ROM echoes GET_SOC_ID and does no more: the host gives up, and its next opcode is understood. */
+static void test_unserved(void **state)
+{
+    (void)state;
+    check_behind(ROM, "H E7\nD E7\nH FD\nD FD\nD 03 21\nD 00 00\n",
+                 "H GET_SOC_ID|opcode E7\nD GET_SOC_ID|no answer\nH GET_HW_CODE|opcode FD\n"
+                 "D GET_HW_CODE|hw_code 0x0321\nD GET_HW_CODE|status 0x0000 ok\n");
+}
+
 /* JUMP_DA64 of an AArch32 agent has one status and no magic; what follows is the agent's. */
 static void test_jump_64(void **state)
 {
@@ -143,6 +181,10 @@ static void test_jump_64(void **state)
                     "D |C0: the agent is up\n");
 }
 
+/* The first of a legacy agent, and of an XML one. */
+#define LEGACY "D 00 00 0B C4 00 00\n"
+#define XML    "D EF EE EE FE 01 00 00 00 03 00 00 00\nD 4F 4B 00\n"
+
 static void count(void *ctx, const struct decode_message *m)
 {
     unsigned *n = ctx;
@@ -154,8 +196,9 @@ static void count(void *ctx, const struct decode_message *m)
 static void test_lost_bytes(void **state)
 {
     (void)state;
-    static const char *const before[] = {"", SYNC, SYNC JUMP};
-    for (size_t i = 0; i < 3; i++) {
+    static const char *const before[] = {
+        "", SYNC, SYNC JUMP, SYNC SEND_JUMP, SYNC JUMP LEGACY, SYNC SEND_JUMP XML};
+    for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
         unsigned n = 0, behind;
         struct decoder *d = decoder_new(count, &n);
         assert_non_null(d);
@@ -172,12 +215,14 @@ static void test_lost_bytes(void **state)
 static void test_noise(void **state)
 {
     (void)state;
+    static const char *const starts[] = {SYNC, SYNC JUMP, SYNC SEND_JUMP, SYNC JUMP LEGACY,
+                                         SYNC SEND_JUMP XML};
     struct prng p = prng_init(3);
     for (int round = 0; round < 300; round++) {
         struct log l = {.text = ""};
-        struct decoder *d = decoder_new(keep, &l);
+        struct decoder *d = decoder_new(log_keep, &l);
         assert_non_null(d);
-        feed(d, round % 3 ? SYNC JUMP : SYNC);
+        feed(d, starts[round % (sizeof(starts) / sizeof(starts[0]))]);
         for (int i = 0; i < 20; i++) {
             uint8_t b[64];
             size_t n = (size_t)prng_below(&p, sizeof(b));
@@ -200,6 +245,8 @@ int main(void)
         cmocka_unit_test(test_handshake),       cmocka_unit_test(test_commands),
         cmocka_unit_test(test_refusal),         cmocka_unit_test(test_send_da_and_agent),
         cmocka_unit_test(test_flash_operation), cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_rare_commands),   cmocka_unit_test(test_prepare_environment),
+        cmocka_unit_test(test_register_access), cmocka_unit_test(test_unserved),
         cmocka_unit_test(test_jump_64),         cmocka_unit_test(test_lost_bytes),
     };
     return cmocka_run_group_tests_name("traces/decode", tests, NULL, NULL);
