@@ -9,13 +9,13 @@
 enum { DIR_DEVICE, DIR_HOST };
 
 struct brom_step;
-struct lg_row;
+struct tl_row;
 
-enum { LG_SLOTS = 8 };
+enum { TL_SLOTS = 8 };
 
 /* Where in the legacy agent's exchanges we are (decode_legacy.h). */
 struct decode_legacy {
-    const struct lg_row *row; /* NULL: the command loop */
+    const struct tl_row *row; /* NULL: the command loop */
     const char *title;        /* of a part of the start; NULL: the command is meant */
     uint8_t op, chip;         /* chip: the id that the agent gives for the phone's */
     bool v3, old_numbers;     /* kind of agent; its status words are of the older numbering */
@@ -25,7 +25,7 @@ struct decode_legacy {
     unsigned phase;
     bool begun, refused;
     bool lost; /* a number is due that the recording does not have */
-    uint64_t left, slot[LG_SLOTS];
+    uint64_t left, slot[TL_SLOTS];
 };
 
 /* The XML agent's command, and the file that is under way in it. */

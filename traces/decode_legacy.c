@@ -25,7 +25,7 @@ const char *decode_legacy_context(struct decoder *d)
     return d->name;
 }
 
-bool lg_number(struct decoder *d, int dir, unsigned size, uint64_t *v)
+bool tl_number(struct decoder *d, int dir, unsigned size, uint64_t *v)
 {
     uint8_t b[8];
     struct queue *q = &d->q[dir];
@@ -43,7 +43,7 @@ bool lg_number(struct decoder *d, int dir, unsigned size, uint64_t *v)
     return true;
 }
 
-bool lg_bytes(struct decoder *d, int dir, uint64_t n, const char *name)
+bool tl_bytes(struct decoder *d, int dir, uint64_t n, const char *name)
 {
     uint8_t head[HEAD];
     char hex[2 * HEAD + 1];
@@ -63,7 +63,7 @@ bool lg_bytes(struct decoder *d, int dir, uint64_t n, const char *name)
 
 /* ---- control bytes and statuses ---- */
 
-bool lg_control(struct decoder *d, int dir, const char *name, uint8_t *byte)
+bool tl_control(struct decoder *d, int dir, const char *name, uint8_t *byte)
 {
     static const struct {
         uint8_t value;
@@ -73,7 +73,7 @@ bool lg_control(struct decoder *d, int dir, const char *name, uint8_t *byte)
         {LG_SOC_OK, "SOC_OK"}, {LG_SOC_FAIL, "SOC_FAIL"}, {LG_SYNC, "SYNC"}, {LG_UNKNOWN_CMD, "UNKNOWN_CMD"}};
     uint64_t v;
     const char *text = "another byte";
-    if (!lg_number(d, dir, 1, &v))
+    if (!tl_number(d, dir, 1, &v))
         return false;
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         if (known[i].value == v)
@@ -93,7 +93,7 @@ static uint32_t in_newer_numbering(uint32_t v)
     return v < 3052 ? v + 4 : v + 5;
 }
 
-bool lg_in_progress(uint32_t status)
+bool tl_in_progress(uint32_t status)
 {
     return status == LG_S_IN_PROGRESS || status == LG_S_IN_PROGRESS - 4;
 }
@@ -114,15 +114,15 @@ static const char *status_name(const struct decoder *d, uint32_t v)
 static bool status_of(struct decoder *d, const char *what, bool told, uint32_t *status)
 {
     uint64_t v;
-    if (!lg_number(d, DIR_DEVICE, 4, &v))
+    if (!tl_number(d, DIR_DEVICE, 4, &v))
         return false;
     *status = (uint32_t)v;
     decode_say_named_status(d, 4, decode_legacy_context(d), what, *status, status_name(d, *status),
-                            !told && v != 0 && !lg_in_progress(*status));
+                            !told && v != 0 && !tl_in_progress(*status));
     return true;
 }
 
-bool lg_status(struct decoder *d, uint32_t *status)
+bool tl_status(struct decoder *d, uint32_t *status)
 {
     return status_of(d, NULL, false, status);
 }
@@ -137,116 +137,116 @@ static bool is_text(const struct decoder *d)
     return queue_peek(&d->q[DIR_DEVICE], b, 2) && b[0] >= ' ' && b[0] < 0x7F && b[1] >= ' ' && b[1] < 0x7F;
 }
 
-static enum lg_took take_word(struct decoder *d, const struct lg_row *r)
+static enum tl_took take_word(struct decoder *d, const struct tl_row *r)
 {
     struct decode_legacy *g = &d->legacy;
     uint8_t b[4];
     uint32_t v;
-    if (r->kind == LGK_CODE && is_text(d)) {
+    if (r->kind == TLK_CODE && is_text(d)) {
         g->prints = true;
-        return LG_OVER;
+        return TL_OVER;
     }
     /* The first word of all tells the numbering: on a phone without NAND it says so [2.2, 6.1]. */
-    if (r == &lg_start_rows[1] && queue_peek(&d->q[DIR_DEVICE], b, sizeof(b)))
+    if (r == &tl_start_rows[1] && queue_peek(&d->q[DIR_DEVICE], b, sizeof(b)))
         g->old_numbers = get_be32(b) == LG_S_DEVICE_NOT_FOUND - 4;
-    if (!status_of(d, r->name, r->kind == LGK_WORD, &v))
-        return LG_WAITS;
+    if (!status_of(d, r->name, r->kind == TLK_WORD, &v))
+        return TL_WAITS;
     g->slot[r->slot] = v;
-    return r->kind == LGK_CODE && v != 0 ? LG_OVER : LG_NEXT;
+    return r->kind == TLK_CODE && v != 0 ? TL_OVER : TL_NEXT;
 }
 
 /* ---- rows of one field ---- */
 
-static enum lg_took take_title(struct decoder *d, const struct lg_row *r)
+static enum tl_took take_title(struct decoder *d, const struct tl_row *r)
 {
     d->legacy.title = r->name;
-    return LG_NEXT;
+    return TL_NEXT;
 }
 
-static enum lg_took take_number(struct decoder *d, const struct lg_row *r)
+static enum tl_took take_number(struct decoder *d, const struct tl_row *r)
 {
     struct decode_legacy *g = &d->legacy;
-    bool host = r->kind == LGK_HOST;
+    bool host = r->kind == TLK_HOST;
     uint64_t v;
-    if (!lg_number(d, host ? DIR_HOST : DIR_DEVICE, r->size, &v))
-        return LG_WAITS;
+    if (!tl_number(d, host ? DIR_HOST : DIR_DEVICE, r->size, &v))
+        return TL_WAITS;
     g->slot[r->slot] = v;
     decode_say(d, host, r->size, decode_legacy_context(d), "%s 0x%" PRIX64, r->name, v);
-    if (g->starting && r->slot == LGS_VERSION && !host)
+    if (g->starting && r->slot == TLS_VERSION && !host)
         g->chip = (uint8_t)v;
-    return LG_NEXT;
+    return TL_NEXT;
 }
 
-static enum lg_took take_raw(struct decoder *d, const struct lg_row *r)
+static enum tl_took take_raw(struct decoder *d, const struct tl_row *r)
 {
-    bool host = r->kind == LGK_HOST_RAW;
-    return lg_bytes(d, host ? DIR_HOST : DIR_DEVICE, r->size, r->name) ? LG_NEXT : LG_WAITS;
+    bool host = r->kind == TLK_HOST_RAW;
+    return tl_bytes(d, host ? DIR_HOST : DIR_DEVICE, r->size, r->name) ? TL_NEXT : TL_WAITS;
 }
 
-static enum lg_took take_data(struct decoder *d, const struct lg_row *r)
+static enum tl_took take_data(struct decoder *d, const struct tl_row *r)
 {
-    bool host = r->kind == LGK_HOST_DATA;
+    bool host = r->kind == TLK_HOST_DATA;
     uint64_t n;
     if (!mul_u64(d->legacy.slot[r->slot], r->size, &n))
-        return LG_OVER;
-    return lg_bytes(d, host ? DIR_HOST : DIR_DEVICE, n, r->name) ? LG_NEXT : LG_WAITS;
+        return TL_OVER;
+    return tl_bytes(d, host ? DIR_HOST : DIR_DEVICE, n, r->name) ? TL_NEXT : TL_WAITS;
 }
 
 /* phase 1: the answer was no, and the status behind it is due. */
-static enum lg_took take_answer(struct decoder *d, const struct lg_row *r)
+static enum tl_took take_answer(struct decoder *d, const struct tl_row *r)
 {
     struct decode_legacy *g = &d->legacy;
     uint32_t status;
     uint64_t sum;
     uint8_t b;
     if (g->phase == 0) {
-        if (!lg_control(d, DIR_DEVICE, r->name, &b))
-            return LG_WAITS;
+        if (!tl_control(d, DIR_DEVICE, r->name, &b))
+            return TL_WAITS;
         if (b == LG_ACK || (r->slot && b == r->slot))
-            return LG_NEXT;
+            return TL_NEXT;
         g->phase = 1;
-        return r->size && b != LG_UNKNOWN_CMD ? LG_STAYS : LG_OVER;
+        return r->size && b != LG_UNKNOWN_CMD ? TL_STAYS : TL_OVER;
     }
     if (r->size == 4)
-        return lg_status(d, &status) ? LG_OVER : LG_WAITS;
-    if (!lg_number(d, DIR_DEVICE, r->size, &sum))
-        return LG_WAITS;
+        return tl_status(d, &status) ? TL_OVER : TL_WAITS;
+    if (!tl_number(d, DIR_DEVICE, r->size, &sum))
+        return TL_WAITS;
     decode_say(d, false, r->size, decode_legacy_context(d), "checksum on flash 0x%" PRIX64, sum);
-    return LG_OVER;
+    return TL_OVER;
 }
 
-static enum lg_took take_ack(struct decoder *d, const struct lg_row *r)
+static enum tl_took take_ack(struct decoder *d, const struct tl_row *r)
 {
     uint8_t b;
-    bool host = r->kind == LGK_HOST_ACK;
-    if (!lg_control(d, host ? DIR_HOST : DIR_DEVICE, r->name, &b))
-        return LG_WAITS;
-    return host && b != LG_ACK ? LG_OVER : LG_NEXT;
+    bool host = r->kind == TLK_HOST_ACK;
+    if (!tl_control(d, host ? DIR_HOST : DIR_DEVICE, r->name, &b))
+        return TL_WAITS;
+    return host && b != LG_ACK ? TL_OVER : TL_NEXT;
 }
 
-static enum lg_took take_pre_process(struct decoder *d, const struct lg_row *r)
+static enum tl_took take_pre_process(struct decoder *d, const struct tl_row *r)
 {
     uint8_t b;
-    if (!lg_control(d, DIR_DEVICE, r->name, &b))
-        return LG_WAITS;
+    if (!tl_control(d, DIR_DEVICE, r->name, &b))
+        return TL_WAITS;
     if (b != LG_NACK || d->legacy.phase)
-        return LG_NEXT;
+        return TL_NEXT;
     d->legacy.phase = 1;
-    return LG_STAYS;
+    return TL_STAYS;
 }
 
-static enum lg_took take_statistics(struct decoder *d, const struct lg_row *r)
+static enum tl_took take_statistics(struct decoder *d, const struct tl_row *r)
 {
     uint8_t b;
     if (d->legacy.phase)
-        return lg_bytes(d, DIR_DEVICE, 8 + 8 + 4 + 4 + 4, "statistics") ? LG_NEXT : LG_WAITS;
-    if (!lg_control(d, DIR_DEVICE, r->name, &b))
-        return LG_WAITS;
+        return tl_bytes(d, DIR_DEVICE, 8 + 8 + 4 + 4 + 4, "statistics") ? TL_NEXT : TL_WAITS;
+    if (!tl_control(d, DIR_DEVICE, r->name, &b))
+        return TL_WAITS;
     d->legacy.phase = 1;
-    return b == LG_ACK ? LG_NEXT : LG_STAYS;
+    return b == LG_ACK ? TL_NEXT : TL_STAYS;
 }
 
-static enum lg_took take_string(struct decoder *d, const struct lg_row *r)
+static enum tl_took take_string(struct decoder *d, const struct tl_row *r)
 {
     char text[64];
     struct queue *q = &d->q[DIR_DEVICE];
@@ -255,35 +255,35 @@ static enum lg_took take_string(struct decoder *d, const struct lg_row *r)
             decode_mark(d, q);
             queue_take(q, n, NULL, 0);
             decode_say(d, false, n, decode_legacy_context(d), "%s \"%s\"", r->name, text);
-            return LG_NEXT;
+            return TL_NEXT;
         }
-    return q->length < sizeof(text) ? LG_WAITS : LG_OVER;
+    return q->length < sizeof(text) ? TL_WAITS : TL_OVER;
 }
 
-static enum lg_took (*const take[LGK_KINDS])(struct decoder *d, const struct lg_row *r) = {
-    [LGK_TITLE] = take_title,
-    [LGK_HOST] = take_number,
-    [LGK_DEVICE] = take_number,
-    [LGK_HOST_RAW] = take_raw,
-    [LGK_DEV_RAW] = take_raw,
-    [LGK_HOST_DATA] = take_data,
-    [LGK_DEV_DATA] = take_data,
-    [LGK_WORD] = take_word,
-    [LGK_CODE] = take_word,
-    [LGK_ANSWER] = take_answer,
-    [LGK_DEV_ACK] = take_ack,
-    [LGK_HOST_ACK] = take_ack,
-    [LGK_STRING] = take_string,
-    [LGK_RECORDS] = lg_take_records,
-    [LGK_STAGE2] = lg_take_stage2,
-    [LGK_PRE_PROCESS] = take_pre_process,
-    [LGK_READ] = lg_take_read,
-    [LGK_WRITE] = lg_take_write,
-    [LGK_NAND_WRITE] = lg_take_nand_write,
-    [LGK_PROGRESS] = lg_take_progress,
-    [LGK_STATISTICS] = take_statistics,
-    [LGK_TABLE] = lg_take_table,
-    [LGK_LOADERS] = lg_take_loaders,
+static enum tl_took (*const take[TLK_KINDS])(struct decoder *d, const struct tl_row *r) = {
+    [TLK_TITLE] = take_title,
+    [TLK_HOST] = take_number,
+    [TLK_DEVICE] = take_number,
+    [TLK_HOST_RAW] = take_raw,
+    [TLK_DEV_RAW] = take_raw,
+    [TLK_HOST_DATA] = take_data,
+    [TLK_DEV_DATA] = take_data,
+    [TLK_WORD] = take_word,
+    [TLK_CODE] = take_word,
+    [TLK_ANSWER] = take_answer,
+    [TLK_DEV_ACK] = take_ack,
+    [TLK_HOST_ACK] = take_ack,
+    [TLK_STRING] = take_string,
+    [TLK_RECORDS] = tl_take_records,
+    [TLK_STAGE2] = tl_take_stage2,
+    [TLK_PRE_PROCESS] = take_pre_process,
+    [TLK_READ] = tl_take_read,
+    [TLK_WRITE] = tl_take_write,
+    [TLK_NAND_WRITE] = tl_take_nand_write,
+    [TLK_PROGRESS] = tl_take_progress,
+    [TLK_STATISTICS] = take_statistics,
+    [TLK_TABLE] = tl_take_table,
+    [TLK_LOADERS] = tl_take_loaders,
 };
 
 /* ---- the command loop, and what lies outside of it ---- */
@@ -318,7 +318,7 @@ static bool take_rest(struct decoder *d)
 static bool take_unasked(struct decoder *d)
 {
     uint64_t b;
-    lg_number(d, DIR_DEVICE, 1, &b);
+    tl_number(d, DIR_DEVICE, 1, &b);
     if (b == LG_UNKNOWN_CMD)
         decode_say_result(d, false, 1, "", true, "%02X UNKNOWN_CMD", LG_UNKNOWN_CMD);
     else
@@ -342,8 +342,8 @@ static bool take_opcode(struct decoder *d)
         return true;
     if (!d->q[DIR_HOST].length)
         return d->q[DIR_DEVICE].length && take_unasked(d);
-    lg_number(d, DIR_HOST, 1, &op);
-    g->row = lg_command_rows((uint8_t)op);
+    tl_number(d, DIR_HOST, 1, &op);
+    g->row = tl_command_rows((uint8_t)op);
     g->op = (uint8_t)op;
     restart(g);
     memset(g->slot, 0, sizeof(g->slot));
@@ -356,7 +356,7 @@ static bool take_opcode(struct decoder *d)
 
 void decode_legacy_start(struct decoder *d, bool v3)
 {
-    d->legacy = (struct decode_legacy){.row = lg_start_rows, .starting = true, .v3 = v3};
+    d->legacy = (struct decode_legacy){.row = tl_start_rows, .starting = true, .v3 = v3};
     d->stage = DECODE_LEGACY;
 }
 
@@ -386,16 +386,16 @@ bool decode_legacy(struct decoder *d)
         return take_rest(d);
     if (!g->row)
         return take_opcode(d);
-    if (!lg_holds(d, g->row->when)) {
+    if (!tl_holds(d, g->row->when)) {
         g->row++;
         return true;
     }
-    if (g->row->kind == LGK_END) {
-        leave(d, g->row->when == LGW_ALWAYS);
+    if (g->row->kind == TLK_END) {
+        leave(d, g->row->when == TLW_ALWAYS);
         return true;
     }
     switch (take[g->row->kind](d, g->row)) {
-    case LG_WAITS:
+    case TL_WAITS:
         if (!g->lost)
             return false;
         g->lost = false;
@@ -403,13 +403,13 @@ bool decode_legacy(struct decoder *d)
             decode_skip_lost(d, DIR_DEVICE);
         leave(d, false);
         return true;
-    case LG_STAYS:
+    case TL_STAYS:
         return true;
-    case LG_NEXT:
+    case TL_NEXT:
         g->row++;
         restart(g);
         return true;
-    case LG_OVER:
+    case TL_OVER:
         leave(d, false);
         return true;
     }

@@ -41,6 +41,8 @@ static void show_json(void *ctx, const struct decode_message *m)
                   (json_int_t)m->time_ns, "packet", (json_int_t)m->packet, "from",
                   m->from_host ? "host" : "device", "stage", decode_stage_name(m->stage), "command",
                   m->command, "text", text ? text : json_string("?"), "length", (json_int_t)m->length);
+    if (m->unknown)
+        json_object_set_new(o, "unknown", json_true());
     if (m->is_status)
         json_object_set_new(o, "status", json_sprintf("0x%x", m->status));
     json_dumpf(o, stdout, JSON_COMPACT);
