@@ -41,8 +41,8 @@ struct mtksim_config {
         *rom_dir;  /* ROM that fills a new phone as the factory would; NULL: blank phone with a GPT only if
                                 the state has one */
     uint64_t seed; /* ids, noise and fault probabilities follow from it */
-    const char
-        *security; /* comma list of sbc, sla, daa, dasla, cert, ...; NULL or "" for none (docs/settings.md) */
+    const char *
+        security; /* list of sbc, sla, daa, dasla, cert, ..., commas or blanks between; NULL or "": none (docs/settings.md) */
     const char *fault; /* fault specification, see docs/faults.md; NULL for none */
     const char *const
         *settings; /* NULL-terminated "key=value" profile settings, see docs/settings.md; may be NULL */

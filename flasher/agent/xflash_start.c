@@ -189,7 +189,8 @@ static int answer_sla(struct xflash *x, const struct mtk_start_options *opt, str
     size_t n = 0, len = sizeof(response);
     if (!opt->da_sla_sign) {
         mtk_fail(err, MTK_E_STATUS_SEC_AUTH_FILE_NEEDED, MTK_EV_POLICY,
-                 "stage 2 is locked (DA SLA) and no signer was given");
+                 "stage 2 is locked (DA SLA) and no key that opens it was given; the manufacturer's would "
+                 "go to --da-sla-key");
         mtk_error_step(err, x->stage, x->command);
         return -1;
     }

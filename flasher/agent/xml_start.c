@@ -122,7 +122,8 @@ static int prove(struct v6 *v, const struct mtk_start_options *opt, struct mtk_e
     char args[128];
     if (!opt->da_sla_sign) {
         mtk_fail(err, MTK_E_STATUS_SEC_AUTH_FILE_NEEDED, MTK_EV_POLICY,
-                 "stage 2 is locked (DA SLA) and no signer was given");
+                 "stage 2 is locked (DA SLA) and no key that opens it was given; the manufacturer's would "
+                 "go to --da-sla-key");
         mtk_error_step(err, v->x.stage, v->x.command);
         return -1;
     }

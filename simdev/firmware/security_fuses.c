@@ -75,10 +75,11 @@ static int parse_word(struct board_fuses *f, const char *word, size_t n, char *e
 int security_parse(struct board_fuses *f, const char *list, char *err, size_t err_len)
 {
     while (list && *list) {
-        size_t n = strcspn(list, ",");
+        /* Blanks too: in a sim: port commas separate keys. */
+        size_t n = strcspn(list, ", ");
         if (n && parse_word(f, list, n, err, err_len))
             return -1;
-        list += n + (list[n] == ',');
+        list += n + (list[n] != '\0');
     }
     return 0;
 }

@@ -16,6 +16,7 @@ MODELS = {
     'legacy, PMT': ('mt6580', 'emmc', 'pmt', 'user', 'LOGO'),
     'legacy, NAND': ('mt6580', 'nand', 'pmt', 'nand', 'LOGO'),
     'XFlash, eMMC': ('mt6765', 'emmc', 'gpt', 'user', 'logo'),
+    'XFlash, NAND': ('mt6739', 'nand', 'pmt', 'nand', 'LOGO'),
     'XFlash, UFS': ('mt6768', 'ufs', 'gpt', 'lu2', 'logo'),
     'XML, eMMC': ('mt6789', 'emmc', 'gpt', 'user', 'logo'),
     'XML, UFS': ('mt6789', 'ufs', 'gpt', 'lu2', 'logo'),
@@ -149,8 +150,7 @@ class Parts(Case):
                     self.assertIs(type(again), type(scatter))
                     if form == 'xml':
                         self.assertEqual(again.other_sections(storage), scatter.other_sections(storage))
-                    if storage == 'emmc':
-                        self.flash(model, rom, fixed, small)
+                    self.flash(model, rom, fixed, small)
 
     def test_only_linear_addresses(self):
         """V1.1.1 with physical address 0 everywhere: the corrected one has both addresses, at the old distance."""
