@@ -91,6 +91,8 @@ int v6_command(struct v6 *v, const char *name, const char *version, const char *
 /* The same with a text beside the arguments (<adv> of SET-RUNTIME-PARAMETER [3.2]). */
 int v6_command_with(struct v6 *v, const char *name, const char *version, const char *args, const char *beside,
                     struct v6_job *job, struct mtk_error *err);
+/* Judges the text received last, where CMD:START was due; a refusal in its place is one. */
+int v6_take_start(struct v6 *v, struct mtk_error *err);
 /* Waits for CMD:START, if it was not read yet. */
 int v6_await_start(struct v6 *v, int64_t timeout_ns, struct mtk_error *err);
 

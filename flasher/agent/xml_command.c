@@ -75,12 +75,8 @@ static int refused(struct v6 *v, struct mtk_error *err)
     return -1;
 }
 
-int v6_await_start(struct v6 *v, int64_t timeout_ns, struct mtk_error *err)
+int v6_take_start(struct v6 *v, struct mtk_error *err)
 {
-    if (!v->start_due)
-        return 0;
-    if (v6_recv_text(v, timeout_ns, err) < 0)
-        return -1;
     if (v6_is_command(v, "CMD:END")) { /* a refusal in place of the first CMD:START [6.1] */
         if (!v6_tag(v->text, "message", "</arg>", NULL, v->message, sizeof(v->message)))
             v->message[0] = 0;
@@ -92,6 +88,13 @@ int v6_await_start(struct v6 *v, int64_t timeout_ns, struct mtk_error *err)
                               "CMD:START was due, something else came");
     v->start_due = false;
     return 0;
+}
+
+int v6_await_start(struct v6 *v, int64_t timeout_ns, struct mtk_error *err)
+{
+    if (!v->start_due)
+        return 0;
+    return v6_recv_text(v, timeout_ns, err) < 0 ? -1 : v6_take_start(v, err);
 }
 
 /* ---- callbacks ---- */

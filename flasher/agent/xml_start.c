@@ -32,12 +32,7 @@ static int first_frame(struct v6 *v, struct mtk_error *err)
         return -1;
     v->text[len] = 0;
     v->text_len = len;
-    if (v6_is_command(v, "CMD:START")) {
-        v->start_due = false;
-        return 0;
-    }
-    return xf_out_of_step(&v->x, v->text, v->text_len < 32 ? v->text_len : 32, err,
-                          "the agent began with something else than CMD:START");
+    return v6_take_start(v, err);
 }
 
 /* A command that many builds do not have; nothing is wrong then. */

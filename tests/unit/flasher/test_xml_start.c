@@ -23,7 +23,8 @@ struct start {
     uint8_t *da2;
 };
 
-static void open_start(struct start *t)
+/* What the agent says first comes without the frame's magic, which whoever chose this speaker has read. */
+static void open_start_with(struct start *t, const char *first)
 {
     memset(t, 0, sizeof(*t));
     t->s = script_new(false);
@@ -33,15 +34,23 @@ static void open_start(struct start *t)
     t->da2 = malloc(DA2_LEN);
     assert_non_null(t->da2);
     memset(t->da2, 0xDA, DA2_LEN);
-    /* The first frame without its magic, which whoever chose this speaker has read. */
-    script_add(t->s, "D> 01 00 00 00 66 00 00 00");
-    char line[1024] = "D> ";
-    for (const char *p = X_START;; p++) {
+    char line[1024];
+    snprintf(line, sizeof(line), "D> 01 00 00 00 %02zx %02zx 00 00", (strlen(first) + 1) & 0xFF,
+             (strlen(first) + 1) >> 8);
+    script_add(t->s, line);
+    strcpy(line, "D> ");
+    for (const char *p = first;; p++) {
         snprintf(line + strlen(line), sizeof(line) - strlen(line), "%02x ", (unsigned char)*p);
         if (!*p)
             break;
     }
     script_add(t->s, line);
+}
+
+static void open_start(struct start *t)
+{
+    assert_int_equal(strlen(X_START) + 1, 0x66); /* as section 6.1 has it */
+    open_start_with(t, X_START);
 }
 
 static int run(struct start *t)
@@ -253,11 +262,29 @@ static void rolled_back(void **state)
     close_start(&t);
 }
 
+/* Or before anything else, in place of the first CMD:START; and what is neither is no agent's beginning. */
+static void refused_from_the_start(void **state)
+{
+    struct start t;
+    (void)state;
+    open_start_with(&t, X_END("ERR", "DA Antirollback violation, can't continue"));
+    assert_int_equal(run(&t), -1);
+    assert_true(mtk_error_is(&t.err, MTK_E_STATUS_SEC_VIOLATE_ANTI_ROLLBACK));
+    assert_non_null(strstr(t.err.what, "can't continue"));
+    assert_string_equal(t.err.command, "CMD:START");
+    close_start(&t);
+    open_start_with(&t, X_PROGRESS("init-hw"));
+    assert_int_equal(run(&t), -1);
+    assert_true(mtk_error_is(&t.err, MTK_E_MTK_WRONG_ANSWER));
+    close_start(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(whole_start),        cmocka_unit_test(dram_fails),  cmocka_unit_test(hash_mismatch),
-        cmocka_unit_test(locked_without_key), cmocka_unit_test(rolled_back),
+        cmocka_unit_test(whole_start),   cmocka_unit_test(dram_fails),
+        cmocka_unit_test(hash_mismatch), cmocka_unit_test(locked_without_key),
+        cmocka_unit_test(rolled_back),   cmocka_unit_test(refused_from_the_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
