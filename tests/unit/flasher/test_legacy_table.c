@@ -338,15 +338,15 @@ static void names_may_be_wrong(void **state)
     free(data);
 }
 
-/* A preloader image, filled up to a whole number of blocks as files of a firmware package are. */
-static uint8_t *make_preloader(size_t *len)
+/* A preloader image, filled up to at least that many bytes, in whole blocks, as files of a firmware package are. */
+static uint8_t *make_preloader(size_t at_least, size_t *len)
 {
     const struct mtk_preloader_build b = {
         .code = (const uint8_t *)"code", .code_len = 4, .max_size = 0x40000, .load_addr = 0x201000};
     size_t bare = 0;
     uint8_t *image = mtk_preloader_write(&b, &bare);
     assert_non_null(image);
-    *len = (bare + 511) / 512 * 512;
+    *len = ((bare > at_least ? bare : at_least) + 511) / 512 * 512;
     image = realloc(image, *len);
     assert_non_null(image);
     memset(image + bare, 0, *len - bare);
@@ -358,7 +358,11 @@ static void add_boot_copy(struct leg *f, unsigned part, const uint8_t *data, siz
     char text[128];
     snprintf(text, sizeof(text), "> 62 01 %02X 0000000000000000 %016zX 00 10 00 00 < 5A\n", part, len);
     leg_script(f, text);
-    add_write_packet(f, data, len);
+    for (size_t at = 0; at < len; at += 0x100000) {
+        if (at)
+            leg_script(f, "< 69\n");
+        add_write_packet(f, data + at, len - at < 0x100000 ? len - at : 0x100000);
+    }
 }
 
 /*
@@ -370,7 +374,7 @@ static void writes_the_preloader_twice(void **state)
     (void)state;
     struct leg f;
     size_t len = 0;
-    uint8_t *image = make_preloader(&len), *whole = malloc(0x800 + len);
+    uint8_t *image = make_preloader(0, &len), *whole = malloc(0x800 + len);
     assert_non_null(whole);
     mtk_preloader_header_emmc(0x40000, whole);
     memcpy(whole + 0x800, image, len);
@@ -400,7 +404,7 @@ static void preloader_may_fail(void **state)
     (void)state;
     struct leg f;
     size_t len = 0;
-    uint8_t *image = make_preloader(&len), *whole = malloc(0x800 + len), junk[512] = {0};
+    uint8_t *image = make_preloader(0x100000, &len), *whole = malloc(0x800 + len), junk[512] = {0};
     assert_non_null(whole);
     mtk_preloader_header_emmc(0x40000, whole);
     memcpy(whole + 0x800, image, len);
@@ -411,7 +415,7 @@ static void preloader_may_fail(void **state)
     add_boot_copy(&f, 1, whole, 0x800 + len);
     leg_script(&f, "< 69\n");
     add_boot_copy(&f, 2, whole, 0x800 + len);
-    leg_script(&f, "< A5 00 00 0C 52\n" IN_LOOP);
+    leg_script(&f, "< A5 00 00 0C 52\n" IN_LOOP); /* its second packet; the first was taken */
     assert_int_equal(write_name(&f, "preloader", image, len), -1);
     assert_leg_error(&f, S_DA_SDMMC_WRITE_FAILED, REFUSED);
     assert_int_equal(f.err.acked, 0);
@@ -431,7 +435,7 @@ static void writes_the_preloader_to_nand(void **state)
     (void)state;
     struct leg f;
     size_t len = 0, head = mtk_preloader_header_len(MTK_BOOT_NAND, 2048);
-    uint8_t *image = make_preloader(&len);
+    uint8_t *image = make_preloader(0, &len);
     size_t padded = (head + len + 2047) / 2048 * 2048;
     uint8_t *whole = malloc(padded);
     char text[128];
