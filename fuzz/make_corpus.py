@@ -157,6 +157,12 @@ def das():
     yield "v6-two-regions", two_regions + body
     yield "cut", v5[:0x180]
     yield "many", patched(v5, 0x68, le32(128))
+    # the text says one generation, the entries are those of another
+    yield "v6-text-v5-entries", da_header(b"MTK_DA_v6_2022", 2) + v5[0x6C:]
+    yield "v5-text-v6-entries", da_header(b"MTK_AllInOne_DA_v3.3001.2020", 1) + v6[0x6C:]
+    yield "mixed-chips", (da_header(b"MTK_AllInOne_DA_v3.3001.2020", 2) + da_entry(0x6580, 0xCA00, two).ljust(0xDC, b"\0") +
+                          da_entry(0x6765, 0xCA00, two).ljust(0xDC, b"\0") + body)
+    yield "mixed-strides", old[:0x6C + 0xD8] + v5[0x6C:0x6C + 0xDC] + body
 
 
 # ---- preloader ---------------------------------------------------------------------------------------------------
@@ -368,9 +374,17 @@ def sparses():
 
 # ---- session -----------------------------------------------------------------------------------------------------
 
-def answers(*records):
+WORLDS = 8  # phones, see world.c
+TAKE_OVER = 9
+
+
+def answers(*records, world=0, mix=0):
     """A simulated phone whose answers are changed: records of (reads to pass, operation, a, b), see fuzz_session.c."""
-    return b"\1" + b"".join(struct.pack("<HBBB", *r) for r in records)
+    return bytes([1 | world << 1 | mix << 4]) + b"".join(struct.pack("<HBBB", *r) for r in records)
+
+
+def frame(text):
+    return le32(0xFEEEEEEF, 1, len(text)) + text
 
 
 def sessions():
@@ -382,10 +396,72 @@ def sessions():
             yield f"one-{reads}-{operation}", answers((reads, operation, reads * 7 & 255, operation * 31 & 255))
     for i in range(6):
         yield f"statuses-{i}", answers(*((100 + i * 20 + k, 5, (i * 5 + k) % 12, 3) for k in range(3)))
+    for world in range(1, WORLDS):
+        yield f"world-{world}-clean", answers(world=world)
+        for mix in (1, 2):
+            yield f"world-{world}-mixed-{mix}", answers(world=world, mix=mix)
+        for i, reads in enumerate((30, 60, 70, 90, 130, 190, 250, 330, 400, 500, 700)):
+            for operation in (0, 2 + i % 5, 7, 8):
+                yield f"world-{world}-{reads}-{operation}", answers((reads, operation, reads * 7 & 255, i), world=world)
+        yield f"world-{world}-taken-over", answers((90, TAKE_OVER, 0, 0), world=world) + bytes.fromhex("5a000000005ac1") * 9
+    text = b"<host><version>1.0</version><command>CMD:END</command><arg><result>OK</result></arg></host>\0"
+    yield "world-6-texts", answers((60, TAKE_OVER, 0, 0), world=6) + (frame(b"OK\0") + frame(text)) * 8
+
+
+def phones():
+    """A simulated phone whose host's transfers are changed, see fuzz_phone.c."""
+    for world in range(WORLDS):
+        yield f"world-{world}-clean", bytes([world << 1])
+        for i, writes in enumerate((4, 20, 40, 60, 75, 90, 120, 160, 220, 300, 420)):
+            record = struct.pack("<HBBB", writes, i % 6, writes * 3 & 255, i)
+            yield f"world-{world}-{writes}", bytes([world << 1]) + record
+        rest = b"".join(bytes([len(p) - 1]) + p for p in (b"\x60", b"\x08", b"\xd6\x0c\x02" + bytes(16), b"\xd1" + bytes(8),
+                                                        le32(0xFEEEEEEF, 1, 0x7FFFFFFF), frame(b"OK\0"),
+                                                        frame(b"<?xml version=\"1.0\"?><da>\0")))
+        for writes in (30, 70, 150, 300):
+            yield f"world-{world}-rant-{writes}", bytes([world << 1]) + struct.pack("<HBBB", writes, 6, 0, 0) + rest * 4
+
+
+# ---- decode ------------------------------------------------------------------------------------------------------
+
+def transfers(where, *parts):
+    """Transfers behind a start, see fuzz_decode.c: negative numbers in front of bytes of the host."""
+    out = bytes([where])
+    for host, data in parts:
+        out += b"".join(bytes([(0x80 if host else 0) | len(data[i:i + 63])]) + data[i:i + 63] for i in range(0, len(data), 63))
+    return out
+
+
+def decodes():
+    H, D = True, False
+    ack, packet = (D, b"\x5a"), bytes(16)
+    yield "handshake", transfers(0, (D, b"READY"), (H, b"\xa0"), (D, b"\x5f"))
+    yield "registers", transfers(1, (H, b"\xd1" + bytes(8)), (D, b"\xd1" + bytes(8) + b"\x10\0"))
+    yield "words", transfers(1, (H, b"\xd4" + bytes(4) + b"\xff" * 4), (D, b"\xd4" + bytes(4) + b"\xff" * 4 + b"\0\0"))
+    yield "access", transfers(1, (H, b"\xda\0\0\0\1" + bytes(4) + b"\0\0\0\4data"), (D, b"\xda\0\0\0\1" + bytes(4) + b"\0\0\0\4\0\0"))
+    yield "xflash", transfers(3, (H, frame(le32(0x10005))), (H, frame(le32(1, 8) + bytes(48))), (D, frame(le32(0))))
+    yield "legacy-start", transfers(4, (D, bytes(22)), (H, b"\x5a"), (D, b"\4\2\x9c"), (H, bytes(18) + b"\0\0\0\1" + bytes(20)),
+                                    (D, b"\0\0\x0b\xc3" + bytes(20) + b"\0\0\x0b\xc4\0\0"),
+                                    (H, b"\xe8\0\0\0\x0c"), (D, b"\x5a\0\0\0\xbc"), (H, b"\x5a\0\0\0\xbc" + bytes(188)))
+    yield "legacy-read", transfers(5, (H, b"\x60\x08\xd6\x0c\x02" + bytes(14) + b"\0\x20\0\0\0\x10"), ack, ack, ack,
+                                   (D, packet + b"\0\0"), (H, b"\xa5"), (D, packet + b"\0\0"), (H, b"\x5a"))
+    yield "legacy-write", transfers(5, (H, b"\x62\1\x08" + bytes(15) + b"\x20\0\0\0\x10"), ack, (H, b"\x5a" + packet + b"\0\0"),
+                                    (D, b"\xa5\0\0\x0b\xf9"), (H, b"\x5a" + packet + b"\0\0"), (D, b"\x69"), (H, b"\x96"))
+    yield "legacy-format", transfers(5, (H, b"\xd4\2\0\0\0" + bytes(16)), (D, b"\x5a\x5a\0\0\x0b\xd1\x32"), (H, b"\x5a"),
+                                     (D, b"\0\0\x0c\x52" + bytes(8) + b"\x69\0\0\0\0\x64"), (H, b"\x5a"), (D, b"\x69" + bytes(28) + b"\x5a"))
+    yield "legacy-table", transfers(5, (H, b"\xa4\xff\xff\xff\xff" + bytes(96)), ack, ack, (D, b"\x69"))
+    yield "legacy-loaders", transfers(5, (H, b"\x51\0\0\1\0\5\0\0\0\2\x5a\5" + bytes(33) + b"\xa5"), (D, b"\x5a\x5a\x69\x5a\x5a\x5a"))
+    for op in range(256):
+        yield f"legacy-op-{op:02x}", transfers(5, (H, bytes([op]) + bytes(40)), (D, b"\x5a" * 40))
+    head = b"<?xml version=\"1.0\" encoding=\"utf-8\"?><host><version>1.0</version><command>CMD:"
+    yield "xml", transfers(6, (H, frame(b"OK\0")), (D, frame(head + b"UPLOAD-FILE</command><arg><info>a</info></arg></host>\0")),
+                           (D, frame(b"OK@0x8\0")), (D, frame(b"OK\0")), (D, frame(b"12345678")), (D, frame(head + b"END")))
+    yield "xml-tags", transfers(6, (D, frame(head + b"<<>><a><a>></command><arg><<x>y<z>")), (D, frame(b"<?xml<arg><")))
 
 
 TARGETS = {"scatter": scatters, "xml": xmls, "pmt": pmts, "credential": credentials, "da": das,
-           "preloader": preloaders, "gpt": gpts, "sparse": sparses, "session": sessions}
+           "preloader": preloaders, "gpt": gpts, "sparse": sparses, "session": sessions,
+           "phone": phones, "decode": decodes}
 
 
 def main():
