@@ -89,6 +89,7 @@ enum xflash_status {
 #define XF_FORMAT_NOT_ALLOWED    0xC002000Du
 #define XF_ROLLBACK              0xC002002Du
 #define XF_SLA_MISMATCH          0xC0020032u
+#define XF_POLICY_DISABLED       0xC0020049u
 #define XF_RSA_OAEP_FAIL         0xC002004Au
 #define XF_DA_ANTI_ROLLBACK      0xC0020053u
 #define XF_STORAGE_MISMATCH      0xC0030006u

@@ -16,6 +16,13 @@
 #define SLA_RESPONSE_MAX   512u /* RSA-2048 gives 256 */
 #define EMI_VERSION_AT     0x12u
 
+/* Says what can be done about a refusal, behind what happened. */
+static void hint(struct mtk_error *err, const char *text)
+{
+    size_t n = strlen(err->what);
+    snprintf(err->what + n, sizeof(err->what) - n, "; %s", text);
+}
+
 /*
  * SYNC and the two set-up commands are pipelined: none of their command words is answered, each group gets one status
  * after its parameter, and at the end stage 1 says SYNC on its own [4].
@@ -30,8 +37,13 @@ static int set_up(struct xflash *x, uint32_t system_os, struct mtk_error *err)
     put_le32(env + 8, system_os);
     xf_step(x, "SETUP_ENVIRONMENT");
     if (xf_send_u32(x, XFLASH_SYNC, err) < 0 || xf_send_u32(x, XF_SETUP_ENVIRONMENT, err) < 0 ||
-        xf_send(x, env, sizeof(env), err) < 0 || xf_expect_ok(x, reply, "the environment", err) < 0)
+        xf_send(x, env, sizeof(env), err) < 0)
         return -1;
+    if (xf_expect_ok(x, reply, "the environment", err) < 0) {
+        if (err->has_status && err->device_status == XF_DA_ANTI_ROLLBACK)
+            hint(err, "the phone takes newer agents only: give the one of its present firmware with --da");
+        return -1;
+    }
     xf_step(x, "SETUP_HW_INIT_PARAMS");
     if (xf_send_u32(x, XF_SETUP_HW_INIT_PARAMS, err) < 0 || xf_send_u32(x, 0, err) < 0 ||
         xf_expect_ok(x, reply, "the hardware parameters", err) < 0)
@@ -213,6 +225,11 @@ static int answer_sla(struct xflash *x, const struct mtk_start_options *opt, str
                     err);
     if (r == XF_CTRL_ABSENT)
         return xf_refused(x, XF_UNSUPPORTED_CTRL, "the answer to its own challenge", err);
+    x->info.sla_was_needed = r == XF_CTRL_DONE;
+    if (r == XF_CTRL_FAILED && err->evidence == MTK_EV_REFUSED)
+        hint(err, err->device_status == XF_POLICY_DISABLED
+                      ? "this agent cannot be unlocked with a key at all"
+                      : "--da-sla-key is not the key of this agent; do not try many times");
     return r == XF_CTRL_FAILED ? -1 : 0;
 }
 

@@ -18,26 +18,29 @@
 #define SHOWN_MESSAGE 160
 
 /* What texts of agents mean in the catalogue; searched for in CMD:END's message, without regard to case [8]. */
-static const struct {
+static const struct meaning {
     const char *text;
     int row;
+    const char *hint; /* what the user can do about it, NULL if the catalogue says it well enough */
 } meanings[] = {
-    {"Server is not authenticated", MTK_E_S_SECURITY_SLA_FAIL},
-    {"Antirollback", MTK_E_STATUS_SEC_VIOLATE_ANTI_ROLLBACK},
-    {"DRAM Init", MTK_E_STATUS_EXT_RAM_EXCEPTION},
-    {"hash mismatch", MTK_E_STATUS_DA_HASH_MISMATCH},
-    {"storage init fail", MTK_E_STATUS_STORAGE_MISMATCH},
-    {"Cannot find [", MTK_E_STATUS_UNKNOWN_STORAGE_SECTION_TYPE},
-    {"partition not found", MTK_E_STATUS_PARTITON_NOT_FOUND},
-    {"Security deny", MTK_E_STATUS_SEC_DL_FORBIDDEN},
-    {"signature", MTK_E_STATUS_SEC_IMG_VFY_FAIL},
-    {"version too old", MTK_E_STATUS_SEC_VIOLATE_ANTI_ROLLBACK},
-    {"checksum", MTK_E_STATUS_CHECKSUM_ERR},
-    {"bigger than", MTK_E_STATUS_TOO_LARGE},
-    {"larger than", MTK_E_STATUS_TOO_LARGE},
-    {"Use wrong load", MTK_E_XML_WRONG_LOAD},
-    {XML_MSG_NO_NODE, MTK_E_XML_NODE_PATH_NOT_FOUND},
-    {"2nd DA address is invalid", MTK_E_XML_DA2_ADDRESS_INVALID},
+    {"Server is not authenticated", MTK_E_S_SECURITY_SLA_FAIL,
+     "--da-sla-key is not the key of this agent; do not try many times"},
+    {"Antirollback", MTK_E_STATUS_SEC_VIOLATE_ANTI_ROLLBACK,
+     "the phone takes newer agents only: give the one of its present firmware with --da"},
+    {"DRAM Init", MTK_E_STATUS_EXT_RAM_EXCEPTION, NULL},
+    {"hash mismatch", MTK_E_STATUS_DA_HASH_MISMATCH, NULL},
+    {"storage init fail", MTK_E_STATUS_STORAGE_MISMATCH, NULL},
+    {"Cannot find [", MTK_E_STATUS_UNKNOWN_STORAGE_SECTION_TYPE, NULL},
+    {"partition not found", MTK_E_STATUS_PARTITON_NOT_FOUND, NULL},
+    {"Security deny", MTK_E_STATUS_SEC_DL_FORBIDDEN, NULL},
+    {"signature", MTK_E_STATUS_SEC_IMG_VFY_FAIL, NULL},
+    {"version too old", MTK_E_STATUS_SEC_VIOLATE_ANTI_ROLLBACK, NULL},
+    {"checksum", MTK_E_STATUS_CHECKSUM_ERR, NULL},
+    {"bigger than", MTK_E_STATUS_TOO_LARGE, NULL},
+    {"larger than", MTK_E_STATUS_TOO_LARGE, NULL},
+    {"Use wrong load", MTK_E_XML_WRONG_LOAD, NULL},
+    {XML_MSG_NO_NODE, MTK_E_XML_NODE_PATH_NOT_FOUND, NULL},
+    {"2nd DA address is invalid", MTK_E_XML_DA2_ADDRESS_INVALID, NULL},
 };
 
 /* A status word of XFlash that some messages hold: "code=0xc0010001" [3.1]. 0 if there is none. */
@@ -52,20 +55,21 @@ static uint32_t code_in(const char *message)
     return v6_number(word, &v) && v <= UINT32_MAX ? (uint32_t)v : 0;
 }
 
-static int row_of(const char *message)
+static struct meaning meaning_of(const char *message)
 {
     for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
         if (strcasestr(message, meanings[i].text))
-            return meanings[i].row;
-    return MTK_E_MTK_AGENT_REFUSED;
+            return meanings[i];
+    return (struct meaning){.row = MTK_E_MTK_AGENT_REFUSED};
 }
 
 static int refused(struct v6 *v, struct mtk_error *err)
 {
     uint32_t code = code_in(v->message);
+    struct meaning m = meaning_of(v->message);
     if (v->message[0])
-        mtk_fail(err, row_of(v->message), MTK_EV_REFUSED, "the agent ended the command with: %.*s",
-                 SHOWN_MESSAGE, v->message);
+        mtk_fail(err, m.row, MTK_EV_REFUSED, "the agent ended the command with: %.*s%s%s", SHOWN_MESSAGE,
+                 v->message, m.hint ? "; " : "", m.hint ? m.hint : "");
     else /* nothing is invented for an agent that gives no reason */
         mtk_fail(err, MTK_E_MTK_AGENT_REFUSED, MTK_EV_REFUSED,
                  "the agent ended the command with ERR and no message");

@@ -10,7 +10,7 @@
 #define SLA_RESPONSE_MAX 512u /* RSA-2048 gives 256 */
 #define CHALLENGE_LEN    16u
 
-/* The rest of the first frame, whose magic has been read: it must be that of CMD:START. */
+/* The rest of the first frame, whose magic has been read. */
 static int first_frame(struct v6 *v, struct mtk_error *err)
 {
     static const uint8_t want[8] = {1, 0, 0, 0, 0x66, 0, 0, 0};

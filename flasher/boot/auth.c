@@ -90,6 +90,27 @@ static int get_challenge(struct boot *b, uint8_t challenge[CHALLENGE_LEN], struc
     return boot_get(b, challenge, CHALLENGE_LEN, MTK_T_REPLY, 0, "the challenge", err);
 }
 
+/*
+ * Two bytes by analogy with every other command. One host reads four [6.3]: of a ROM that sends so many, the second half
+ * is the verdict, is there at once, and must not be taken for the echo of the next command.
+ */
+static int get_verdict(struct boot *b, uint16_t *status, struct mtk_error *err)
+{
+    uint8_t rest[2];
+    struct mtk_error why = {0};
+    if (boot_get16(b, status, "the verdict on the response", err) != 0)
+        return -1;
+    if (boot_failed_status(*status))
+        return 0;
+    if (mtk_link_read_full(b->l, rest, sizeof(rest), boot_timeout(b, MTK_T_SLA_REST, 0), &why) == 0)
+        *status = get_be16(rest);
+    else if (why.evidence == MTK_EV_LEFT_BUS) {
+        *err = why;
+        return boot_fail(b, err);
+    }
+    return 0;
+}
+
 static int send_response(struct boot *b, const uint8_t *sig, size_t len, struct mtk_error *err)
 {
     uint16_t status;
@@ -98,7 +119,7 @@ static int send_response(struct boot *b, const uint8_t *sig, size_t len, struct 
     if (boot_echo32(b, (uint32_t)len, "length of the response", err) != 0 ||
         boot_expect_ok(b, MTK_E_S_SECURITY_SLA_FAIL, "status 2", err) != 0 ||
         boot_send(b, sig, len, MTK_T_REPLY, err) != 0 || boot_send(b, &zlp, 0, MTK_T_REPLY, err) != 0 ||
-        boot_get16(b, &status, "the verdict on the response", err) != 0)
+        get_verdict(b, &status, err) != 0)
         return -1;
     if (!boot_failed_status(status))
         return 0;

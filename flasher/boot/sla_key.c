@@ -8,6 +8,15 @@
 #define KEY_MIN       (1024 / 8)
 #define KEY_MAX       (3072 / 8) /* the longest response that is known of any boot ROM */
 
+/* Does what the key signs verify? One try a boot is all that some agents give, and a damaged key would waste it. */
+static bool works(const struct rsa_key *k)
+{
+    static const uint8_t probe[CHALLENGE_LEN] = "0123456789ABCDE";
+    uint8_t sig[KEY_MAX];
+    return rsa_sign(k, RSA_TYPE1_RAW, probe, sizeof(probe), 0, sig) == 0 &&
+           rsa_verify(k, RSA_TYPE1_RAW, probe, sizeof(probe), sig, rsa_key_len(k));
+}
+
 struct rsa_key *mtk_sla_key_read(const uint8_t *pem, size_t len, const char *name, const char *option,
                                  struct mtk_error *err)
 {
@@ -20,6 +29,9 @@ struct rsa_key *mtk_sla_key_read(const uint8_t *pem, size_t len, const char *nam
     else if (rsa_key_len(k) < KEY_MIN || rsa_key_len(k) > KEY_MAX)
         mtk_fail_file(err, MTK_E_MTK_IMAGE_INVALID, name, 0, "the key has %zu bits; phones take 1024 to 3072",
                       rsa_key_len(k) * 8);
+    else if (!works(k))
+        mtk_fail_file(err, MTK_E_MTK_IMAGE_INVALID, name, 0,
+                      "the key is damaged: what it signs does not verify with its own public half");
     else
         return k;
     rsa_key_free(k);

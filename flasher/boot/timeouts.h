@@ -12,6 +12,7 @@
     X(SYNC_RESEND, 50, 0, "the preloader swallows the first A0 and polls every 20 ms")         \
     X(SYNC_TOTAL, 5000, 0, "two windows of the preloader, 2.5 s each")                         \
     X(REPLY, 1000, 0, "echo or status of a BROM or preloader command")                         \
+    X(SLA_REST, 20, 0, "second half of SLA's verdict where a boot ROM sends four bytes of it") \
     X(DA_DATA, 5000, 1000, "payload of SEND_DA at full speed; the signature check takes time") \
     X(DA_START, 5000, 0, "first byte of the agent: tens of ms to a second")                    \
     X(AGENT_SYNC, 10000, 0, "stage 1 initialises clocks and PMIC before its SYNC")             \

@@ -158,12 +158,27 @@ int boot_expect_ok(struct boot *b, int row, const char *what, struct mtk_error *
     return boot_failed_status(status) ? boot_refused(b, row, status, what, NULL, err) : 0;
 }
 
+/* How much of the catalogue's meaning fits into a sentence: no remarks on sources, and no half words. */
+static int meaning_len(const char *meaning)
+{
+    const size_t limit = 100;
+    size_t n = strcspn(meaning, ";");
+    if (n <= limit)
+        return (int)n;
+    for (n = limit; n > 0 && strncmp(meaning + n, " (", 2) != 0;)
+        n--;
+    for (n = n ? n : limit; n > 1 && meaning[n] != ' ';)
+        n--;
+    return (int)n;
+}
+
 int boot_refused(const struct boot *b, int row, uint16_t status, const char *what, const char *hint,
                  struct mtk_error *err)
 {
     const struct mtk_err_row *known = mtk_err_by_code("brom_status", status);
-    mtk_fail(err, row, MTK_EV_REFUSED, "the phone refused %s: %s is 0x%04X, %s (%.110s)%s%s", b->command,
-             what, status, known ? known->symbol : "which no table has", known ? known->meaning : "unknown",
+    mtk_fail(err, row, MTK_EV_REFUSED, "the phone refused %s: %s is 0x%04X, %s (%.*s)%s%s", b->command, what,
+             status, known ? known->symbol : "which no table has",
+             meaning_len(known ? known->meaning : "unknown"), known ? known->meaning : "unknown",
              hint ? "; " : "", hint ? hint : "");
     mtk_error_status(err, status);
     uint8_t raw[2];

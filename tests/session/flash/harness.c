@@ -191,6 +191,7 @@ static void see_result(struct seen *s, const struct mtk_ev_result *r)
     snprintf(s->symbol, sizeof(s->symbol), "%s", r->error->row->symbol);
     snprintf(s->what, sizeof(s->what), "%s", r->error->what);
     snprintf(s->stage, sizeof(s->stage), "%s", r->error->stage);
+    s->status = r->error->has_status ? r->error->device_status : 0;
     memcpy(s->expected, r->error->expected, sizeof(s->expected));
     memcpy(s->got, r->error->got, sizeof(s->got));
 }
@@ -213,6 +214,7 @@ static void see(void *ctx, const struct mtk_event *ev)
         snprintf(s->chip_stage, sizeof(s->chip_stage), "%s", ev->u.info.stage);
         snprintf(s->agent, sizeof(s->agent), "%s", ev->u.info.agent ? ev->u.info.agent : "");
         snprintf(s->storage, sizeof(s->storage), "%s", ev->u.info.storage ? ev->u.info.storage : "");
+        snprintf(s->auth, sizeof(s->auth), "%s", ev->u.info.auth ? ev->u.info.auth : "");
         break;
     case MTK_EVENT_PARTITION:
         s->n_partitions++;

@@ -29,6 +29,7 @@ struct seen {
     bool ok;
     char symbol[64], what[320], stage[24], phone[16];
     uint8_t expected[32], got[32];
+    uint32_t status; /* of the phone, 0 if the error has none */
     char verified_list[512], unknown_list[512], untouched_list[512];
     char verified[1024]; /* "name:area " of each VERIFIED event */
     unsigned n_verified, n_mismatch, n_partitions;
@@ -40,7 +41,7 @@ struct seen {
     char notes[8192];
     int risk;
     char risks[512];
-    char chip[16], agent[16], chip_stage[16], storage[8];
+    char chip[16], agent[16], chip_stage[16], storage[8], auth[512];
     bool progress_bad; /* a progress event that goes backwards or beyond its total */
     uint64_t last_done, last_total;
     unsigned last_step;

@@ -41,10 +41,14 @@
 #define S_TOY_DA  "> 01 02 03 04 05 06 07 08 < 08 00 "
 #define S_JUMP_DA "> D5 < D5 > 00 20 00 00 < 00 20 00 00 "
 
-/* 10.3: auth file DE AD BE EF, and a challenge that is answered with 256 bytes of 5A. */
+/*
+ * 10.3: auth file DE AD BE EF, and a challenge that is answered with 256 bytes of 5A. The silence at the end is that of a
+ * boot ROM whose verdict has two bytes, as by default, and not four (6.3).
+ */
 #define S_AUTH      "> E2 < E2 > 00 00 00 04 < 00 00 00 04 < 00 00 > DE AD BE EF < 42 60 < 00 00 "
 #define S_CHALLENGE "< 00 11 22 33 44 55 66 77 88 99 AA BB CC DD EE FF "
-#define S_SLA \
-    "> E3 < E3 < 00 00 < 00 00 00 10 " S_CHALLENGE "> 00 00 01 00 < 00 00 01 00 < 00 00 > 5A*256 < 00 00 "
+#define S_SLA                                      \
+    "> E3 < E3 < 00 00 < 00 00 00 10 " S_CHALLENGE \
+    "> 00 00 01 00 < 00 00 01 00 < 00 00 > 5A*256 < 00 00 !timeout "
 
 #endif
