@@ -120,8 +120,8 @@ static int check_version(const struct mtk_preloader *pl, const struct plan *p, c
         return 0;
     return mtk_fail_file(
         err, MTK_E_MTK_IMAGE_INVALID, name, 0,
-        "DRAM settings of version %u are of another kind of chip than %s, which has a %s agent",
-        pl->emi_version, id->chip_name, kind_name(p->kind));
+        "DRAM settings of version %u are of another kind of chip than %s, which has %s %s agent",
+        pl->emi_version, id->chip_name, p->kind == MTK_AGENT_LEGACY ? "a" : "an", kind_name(p->kind));
 }
 
 /* DRAM settings are checked before anything is sent: half a blob would only hang the phone. */
@@ -239,6 +239,10 @@ static int await_agent(struct mtk_link *l, const struct mtk_start_options *opt, 
         p->kind = legacy ? MTK_AGENT_LEGACY : MTK_AGENT_XFLASH;
         mtk_note(opt->boot.sink, 2, "the container is of the XML generation, but its agent begins as %s does",
                  kind_name(p->kind));
+        if (find_emi(opt, id, p, err) < 0) { /* an XML agent would have brought its own */
+            mtk_error_step(err, "da1", "JUMP_DA");
+            return -1;
+        }
     }
     return 0;
 }

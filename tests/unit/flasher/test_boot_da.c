@@ -277,6 +277,7 @@ static void session_10_4(void **state)
         uint16_t value;
         int row;
     } refusals[] = {
+        {"< 1D 0D", 0x1D0D, MTK_E_STATUS_SEC_AUTH_FILE_NEEDED},
         {"< 70 17", 0x7017, MTK_E_STATUS_SEC_AUTH_FILE_NEEDED},
         {"< 1D 15", 0x1D15, MTK_E_STATUS_BROM_CMD_SEND_DA_FAIL},
         {"< 1D 0E", 0x1D0E, MTK_E_STATUS_BROM_CMD_SEND_DA_FAIL},
@@ -300,6 +301,88 @@ static void session_10_4(void **state)
         assert_int_equal(e.evidence, MTK_EV_REFUSED);
     }
 }
+
+/*
+ * A boot ROM that asks in status 1 for what its configuration did not mention (10.4, 6.2): it gets what is at hand, in the
+ * order of 10.3, and the agent is announced anew. Nothing is sent twice.
+ */
+#define HEAD    S_SEND_DA_HEAD("02")
+#define REST    HEAD "< 00 00 " S_TOY_DA "< 00 00 " S_JUMP_DA "< 00 00"
+#define NO_SLA  "< 1D 0D "
+#define NO_AUTH "< 70 17 "
+
+static void asked_for_late(void **state)
+{
+    (void)state;
+    struct mtk_boot_options opt = all_credentials();
+    struct mtk_da1 da1 = toy_da(2);
+    starts(HEAD NO_AUTH S_AUTH REST, &opt, phone(true, 0), &da1);
+    starts(HEAD NO_SLA S_AUTH S_SLA REST, &opt, phone(true, 0), &da1);
+    starts(HEAD NO_AUTH S_AUTH HEAD NO_SLA S_SLA REST, &opt, phone(true, 0), &da1);
+    /* The auth file went by the configuration (DAA), the challenge was not mentioned. */
+    starts(S_AUTH HEAD NO_SLA S_SLA REST, &opt, phone(true, 4), &da1);
+    /* An auth file that it does not need after all is no reason to stop (10.4), and neither is nothing to prove. */
+    starts(HEAD NO_SLA "> E2 < E2 > 00 00 00 04 < 00 00 00 04 < 1D 0C " S_SLA REST, &opt, phone(true, 0),
+           &da1);
+    starts(HEAD NO_SLA S_AUTH "> E3 < E3 < 70 17 " REST, &opt, phone(true, 0), &da1);
+    /* Without an auth file at hand the challenge alone is tried. */
+    opt.auth = NULL;
+    starts(HEAD NO_SLA S_SLA REST, &opt, phone(true, 0), &da1);
+}
+
+static void asked_for_late_in_vain(void **state)
+{
+    (void)state;
+    struct mtk_boot_options opt = all_credentials();
+    struct mtk_da1 da1 = toy_da(2);
+    const struct mtk_phone_id id = phone(true, 0);
+    /* With credentials given and refused it is not the file that is missing. */
+    struct mtk_error e = fails(HEAD NO_AUTH S_AUTH HEAD NO_AUTH, &opt, id, &da1,
+                               MTK_E_STATUS_BROM_CMD_SEND_DA_FAIL, "SEND_DA");
+    assert_int_equal(e.device_status, 0x7017);
+    assert_int_equal(e.evidence, MTK_EV_REFUSED);
+    e = fails(HEAD NO_SLA S_AUTH S_SLA HEAD NO_SLA, &opt, id, &da1, MTK_E_STATUS_BROM_CMD_SEND_DA_FAIL,
+              "SEND_DA");
+    assert_int_equal(e.device_status, 0x1D0D);
+    e = fails(S_AUTH S_SLA HEAD NO_SLA, &opt, phone(true, 0xE7), &da1, MTK_E_STATUS_BROM_CMD_SEND_DA_FAIL,
+              "SEND_DA");
+    assert_int_equal(e.device_status, 0x1D0D);
+    e = fails(HEAD NO_AUTH "> E2 < E2 > 00 00 00 04 < 00 00 00 04 < 00 00 > DE AD BE EF < 42 60 < 20 00",
+              &opt, id, &da1, MTK_E_S_SECURITY_SEND_AUTH_FAIL, "SEND_AUTH");
+    assert_int_equal(e.device_status, 0x2000);
+    e = fails(HEAD NO_SLA S_AUTH "> E3 < E3 < 00 00 < 00 00 00 10 " S_CHALLENGE
+                                 "> 00 00 01 00 < 00 00 01 00 < 00 00 > 5A*256 < 70 20",
+              &opt, id, &da1, MTK_E_S_SECURITY_SLA_CHALLENGE_FAIL, "SLA");
+    assert_int_equal(e.device_status, 0x7020);
+    /* A preloader that says so is refused what it cannot mean: it knows neither command (6.6). */
+    fails(HEAD NO_SLA, &opt, phone(false, 0), &da1, MTK_E_STATUS_BROM_CMD_SEND_DA_FAIL, "SEND_DA");
+    /* No key: what is missing is told before anything more is sent. */
+    opt.sla_sign = NULL;
+    e = fails(HEAD NO_SLA, &opt, id, &da1, MTK_E_STATUS_SEC_AUTH_FILE_NEEDED, "SEND_DA");
+    assert_int_equal(e.evidence, MTK_EV_POLICY);
+    assert_non_null(strstr(e.what, "--sla-key"));
+}
+
+/* The verdict on the response, where a ROM sends it as four bytes (6.3). */
+static void a_verdict_of_four_bytes(void **state)
+{
+    (void)state;
+    struct mtk_boot_options opt = all_credentials();
+    struct mtk_da1 da1 = toy_da(2);
+#define ASKED \
+    S_AUTH "> E3 < E3 < 00 00 < 00 00 00 10 " S_CHALLENGE "> 00 00 01 00 < 00 00 01 00 < 00 00 > 5A*256 "
+    starts(ASKED "< 00 00 00 00 " REST, &opt, phone(true, 0xE7), &da1);
+    starts(ASKED "< 00 00 < 00 00 " REST, &opt, phone(true, 0xE7), &da1);
+    struct mtk_error e = fails(ASKED "< 00 00 70 20", &opt, phone(true, 0xE7), &da1,
+                               MTK_E_S_SECURITY_SLA_CHALLENGE_FAIL, "SLA");
+    assert_int_equal(e.device_status, 0x7020);
+    fails(ASKED "< 00 00 !gone", &opt, phone(true, 0xE7), &da1, MTK_E_MTK_LINK_LOST, "SLA");
+#undef ASKED
+}
+#undef NO_AUTH
+#undef NO_SLA
+#undef REST
+#undef HEAD
 
 static void bad_signature_in_brom(void **state)
 {
@@ -513,6 +596,9 @@ int main(void)
         cmocka_unit_test(auth_is_refused),
         cmocka_unit_test(sla_refusals),
         cmocka_unit_test(session_10_4),
+        cmocka_unit_test(asked_for_late),
+        cmocka_unit_test(asked_for_late_in_vain),
+        cmocka_unit_test(a_verdict_of_four_bytes),
         cmocka_unit_test(bad_signature_in_brom),
         cmocka_unit_test(parameters_no_phone_could_use),
         cmocka_unit_test(checksum_differs),
