@@ -42,7 +42,8 @@ struct mtk_ev_storage_id {
 };
 
 struct mtk_ev_info {
-    const char *chip; /* "MT6765" */
+    const char *chip;      /* "MT6765" */
+    const char *marketing; /* "Helio P35/G35"; NULL if it has none or is not known */
     uint32_t hw_code, hw_sub_code, hw_version, sw_version;
     const char *stage; /* brom | preloader */
     bool has_target_config;

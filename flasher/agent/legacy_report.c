@@ -23,6 +23,8 @@
 struct report {
     uint32_t nor, nand, emmc, sdmmc; /* 0: found */
     uint64_t nand_size;
+    uint8_t nand_ids[LG_IDS_MAX];
+    size_t n_nand_ids;
     uint16_t page, spare, pages_per_block;
     uint64_t emmc_size[8]; /* boot1, boot2, rpmb, gp1..gp4, user */
     uint8_t emmc_cid[LG_CID_LEN];
@@ -59,6 +61,9 @@ static int recv_nand(struct legacy *g, struct report *r, struct mtk_error *err)
     if ((n && leg_recv(g, ids, 2u * n, MTK_T_LG_FIELD, "the report's NAND ids", err) < 0) ||
         leg_recv(g, tail, sizeof(tail), MTK_T_LG_FIELD, "the report's NAND part", err) < 0)
         return -1;
+    for (size_t i = 0; i < n; i++) /* each byte of READ ID has a word of its own */
+        r->nand_ids[i] = ids[2 * i + 1];
+    r->n_nand_ids = n;
     r->page = get_be16(tail);
     r->spare = get_be16(tail + 2);
     r->pages_per_block = get_be16(tail + 4);
@@ -198,6 +203,9 @@ static int take_nand(struct legacy *g, const struct report *r, struct mtk_error 
     g->info.erase_size = (uint32_t)r->page * r->pages_per_block;
     g->spare = r->spare;
     g->info.gpt = false; /* NAND phones have a PMT [formats.md 4.3] */
+    size_t room = sizeof(g->info.storage_id);
+    g->info.storage_id_len = r->n_nand_ids < room ? r->n_nand_ids : room;
+    memcpy(g->info.storage_id, r->nand_ids, g->info.storage_id_len);
     add_area(g, "nand", r->nand_size, 0, true);
     return 0;
 }

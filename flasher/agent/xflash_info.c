@@ -245,7 +245,7 @@ static int learn_small_facts(struct xflash *x, struct mtk_error *err)
     /* Every XFlash agent that has been seen says GPT; one that does not know the question is taken for one of them. */
     x->info.gpt = r > 0 || n < sizeof(word) || get_le32(word) == XF_TABLE_GPT;
     if (!x->info.gpt)
-        mtk_note(x->agent.sink, 2,
+        mtk_note(x->agent.sink, xf_on_nand(x) ? 0 : 2,
                  "the agent says that the partition table is of kind 0x%" PRIX32 ", not a GPT",
                  get_le32(word));
     r = ask(x, XF_GET_BATTERY_VOLTAGE, word, sizeof(word), &n, err);

@@ -85,6 +85,7 @@ static json_t *info(const struct cli *cli, const struct mtk_ev_info *i)
 {
     json_t *o = json_object();
     set_text(o, "chip", i->chip);
+    set_text(o, "marketing", i->marketing);
     json_object_set_new(o, "hw_code", hex_number(i->hw_code));
     json_object_set_new(o, "hw_sub_code", hex_number(i->hw_sub_code));
     json_object_set_new(o, "hw_version", hex_number(i->hw_version));

@@ -57,6 +57,18 @@ static void line(const struct cli_show *s, const char *name, const char *value)
         fprintf(s->out, "%-14s %s\n", name, value);
 }
 
+/* A list "a; b; c", one item a line, in one column. */
+static void lines(const struct cli_show *s, const char *name, const char *list)
+{
+    while (list && *list) {
+        int n = (int)strcspn(list, ";");
+        fprintf(s->out, "%-14s %.*s\n", name, n, list);
+        list += n;
+        list += strspn(list, "; ");
+        name = "";
+    }
+}
+
 /* "0x01" of EXT_CSD's life time estimate is 0 to 10 % used, "0x0B" is beyond its estimated life (JESD84-B51 7.4). */
 static const char *life(uint8_t v, char buf[32])
 {
@@ -83,7 +95,7 @@ static void show_storage_words(const struct cli_show *s, const struct mtk_ev_inf
     const struct mtk_ev_storage_id *w = &i->storage_words;
     if (!w->maker && !w->product)
         return;
-    fprintf(s->out, "%-14s %s %s", "storage is", w->maker ? w->maker : "unknown maker",
+    fprintf(s->out, "%-14s %s%s%s", "storage is", w->maker ? w->maker : "", w->maker && w->product ? " " : "",
             w->product ? w->product : "");
     if (w->has_revision)
         fprintf(s->out, ", revision %x.%x", w->revision >> 4, w->revision & 0xF);
@@ -104,6 +116,10 @@ static void show_storage(const struct cli_show *s, const struct mtk_ev_info *i)
         if (i->areas[k].size)
             fprintf(s->out, " %s %s%s", i->areas[k].name, cli_size(i->areas[k].size, size),
                     k + 1 < i->n_areas ? "," : "");
+    if (i->block_size)
+        fprintf(s->out, "; in blocks of %s", cli_size(i->block_size, size));
+    if (i->erase_size > i->block_size)
+        fprintf(s->out, ", erased by %s", cli_size(i->erase_size, size));
     fputc('\n', s->out);
     id_line(s, "storage id", i->storage_id, i->storage_id_len);
     show_storage_words(s, i);
@@ -146,7 +162,7 @@ static void show_security(const struct cli_show *s, const struct mtk_ev_info *i)
         if (i->target_config & more[k].bit)
             fprintf(s->out, ", %s", more[k].words);
     fputc('\n', s->out);
-    line(s, "demands", i->auth);
+    lines(s, "demands", i->auth);
 }
 
 static void show_info(struct cli_show *s, const struct mtk_ev_info *i)
@@ -156,9 +172,13 @@ static void show_info(struct cli_show *s, const struct mtk_ev_info *i)
         show_info_line(s, i);
         return;
     }
-    fprintf(s->out, "%-14s %s (hw code 0x%04X, sub code 0x%04X, hw version 0x%04X, sw version 0x%04X)\n",
-            "chip", i->chip, i->hw_code, i->hw_sub_code, i->hw_version, i->sw_version);
-    line(s, "stage", i->stage);
+    fprintf(s->out, "%-14s %s%s%s\n", "chip", i->chip, i->marketing ? ", sold as " : "",
+            i->marketing ? i->marketing : "");
+    fprintf(s->out, "%-14s hw code 0x%04X, sub code 0x%04X, hw version 0x%04X, sw version 0x%04X\n",
+            "revision", i->hw_code, i->hw_sub_code, i->hw_version, i->sw_version);
+    fprintf(s->out, "%-14s %s\n", "stage",
+            strcmp(i->stage, "brom") == 0 ? "brom (the boot ROM: nothing of the phone's own runs yet)"
+                                          : "preloader (the phone's own first loader)");
     show_security(s, i);
     line(s, "agent", i->agent);
     line(s, "agent version", i->da_version);

@@ -83,15 +83,17 @@ int mtk_backup_same_phone(const struct mtk_backup_phone *saved, const struct mtk
     for (size_t i = 0; i < MTK_BACKUP_IDS; i++) {
         if (!saved->id[i].known || !now->id[i].known)
             continue;
-        compared++;
+        /* Only an eMMC's id has a serial number in it; those of UFS and NAND are the same in a whole model. */
+        compared += i != MTK_BACKUP_ID_STORAGE || strcmp(saved->storage, "emmc") == 0;
         if (memcmp(saved->id[i].sha256, now->id[i].sha256, SHA256_LEN) != 0)
             return mtk_fail(err, MTK_E_MTK_OTHER_PHONE, MTK_EV_POLICY,
                             "the backup is from another phone: %s differs", ids[i].words);
     }
     if (compared)
         return 0;
-    return mtk_fail(err, MTK_E_MTK_OTHER_PHONE, MTK_EV_POLICY,
-                    "nothing proves that the backup is from this phone: no id is known of both");
+    return mtk_fail(
+        err, MTK_E_MTK_OTHER_PHONE, MTK_EV_POLICY,
+        "nothing proves that the backup is from this phone: no id of one single phone is known of both");
 }
 
 /* ---- reading ---- */

@@ -69,8 +69,8 @@ bool mtk_backup_name_ok(const char *name);
 /* Sets an id from its bytes. */
 void mtk_backup_set_id(struct mtk_backup_phone *p, enum mtk_backup_id which, const void *data, size_t len);
 /*
- * The same phone: same chip and storage, no id that differs, and at least one that both sides know. -1 with
- * MTK_OTHER_PHONE and which it was.
+ * The same phone: same chip and storage, no id that differs, and at least one that both sides know and that no other phone
+ * has. -1 with MTK_OTHER_PHONE and which it was.
  */
 int mtk_backup_same_phone(const struct mtk_backup_phone *saved, const struct mtk_backup_phone *now,
                           struct mtk_error *err);

@@ -64,22 +64,24 @@ void mtk_session_info(struct mtk_session *s)
     const struct mtk_phone_id *id = &s->id;
     struct mtk_ev_area areas[MTK_AREA_MAX];
     char how[320], product[33], auth[sizeof(s->auth_words) + 64];
-    struct mtk_event ev = {.kind = MTK_EVENT_INFO,
-                           .u.info = {.chip = id->chip_name,
-                                      .hw_code = id->hw_code,
-                                      .hw_sub_code = id->hw_sub_code,
-                                      .hw_version = id->hw_version,
-                                      .sw_version = id->sw_version,
-                                      .stage = id->brom ? "brom" : "preloader",
-                                      .has_target_config = true,
-                                      .target_config = id->target_config,
-                                      .sbc = (id->target_config & BROM_CFG_SBC) != 0,
-                                      .sla = (id->target_config & BROM_CFG_SLA) != 0,
-                                      .daa = (id->target_config & BROM_CFG_DAA) != 0,
-                                      .me_id = id->me_id_len ? id->me_id : NULL,
-                                      .me_id_len = id->me_id_len,
-                                      .soc_id = id->soc_id_len ? id->soc_id : NULL,
-                                      .soc_id_len = id->soc_id_len}};
+    struct mtk_event ev = {
+        .kind = MTK_EVENT_INFO,
+        .u.info = {.chip = id->chip_name,
+                   .marketing = id->chip && id->chip->marketing[0] ? id->chip->marketing : NULL,
+                   .hw_code = id->hw_code,
+                   .hw_sub_code = id->hw_sub_code,
+                   .hw_version = id->hw_version,
+                   .sw_version = id->sw_version,
+                   .stage = id->brom ? "brom" : "preloader",
+                   .has_target_config = true,
+                   .target_config = id->target_config,
+                   .sbc = (id->target_config & BROM_CFG_SBC) != 0,
+                   .sla = (id->target_config & BROM_CFG_SLA) != 0,
+                   .daa = (id->target_config & BROM_CFG_DAA) != 0,
+                   .me_id = id->me_id_len ? id->me_id : NULL,
+                   .me_id_len = id->me_id_len,
+                   .soc_id = id->soc_id_len ? id->soc_id : NULL,
+                   .soc_id_len = id->soc_id_len}};
     snprintf(auth, sizeof(auth), "%s%s", s->auth_words,
              s->agent_info.sla_was_needed ? "; the agent asked for the answer to a challenge and was given it"
                                           : "");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The jobs that are about the phone itself: info and reboot. */
 #include <string.h>
+#include <strings.h>
 
 #include "flasher/verified/device.h"
 #include "flasher/verified/jobs.h"
@@ -18,7 +19,10 @@ static int read_lock(struct mtk_session *s, struct mtk_error *err)
     uint8_t head[SECCFG_BYTES];
     struct mtk_seccfg cfg;
     struct mtk_error why = {0};
-    const struct mtk_gpt_entry *e = mtk_gpt_find(&s->table, "seccfg");
+    const struct mtk_gpt_entry *e = NULL;
+    for (size_t i = 0; i < s->table.n_entries && !e; i++)
+        if (strcasecmp(s->table.entries[i].name, "seccfg") == 0) /* PMTs have names in capitals */
+            e = &s->table.entries[i];
     if (!e)
         return 0;
     size_t n = e->size < sizeof(head) ? (size_t)e->size : sizeof(head);

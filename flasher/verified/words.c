@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flasher/verified/words.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -90,7 +91,9 @@ static void ufs_words(const uint8_t *id, size_t len, char product[33], struct mt
     out->maker = maker(ufs_makers, COUNT(ufs_makers), (uint32_t)id[0] | (uint32_t)id[1] << 8);
     if (!out->maker)
         out->maker = maker(ufs_makers, COUNT(ufs_makers), (uint32_t)id[0] << 8 | id[1]);
-    out->product = text_of(id + 2, len - 2, product);
+    /* XML agents give the product's name alone. */
+    size_t at = !out->maker && isalnum(id[0]) && isalnum(id[1]) ? 0 : 2;
+    out->product = text_of(id + at, len - at, product);
 }
 
 static void nand_words(const uint8_t *id, size_t len, char product[33], struct mtk_ev_storage_id *out)
