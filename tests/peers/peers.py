@@ -26,12 +26,17 @@ SKIP = 77
 PACKAGES = {'usb': 'python3-usb', 'serial': 'python3-serial', 'Cryptodome': 'python3-pycryptodome',
             'colorama': 'python3-colorama'}
 HOW_TO_RUN = 'MTKCLIENT_DIR=/path/to/a/clone/of/bkerler/mtkclient meson test -C BUILD --suite peers'
-SESSION_S, ANSWER_S = 60, 8  # a whole session; a connection that works is far quicker than this
-TRIES = 6                    # connections over the terminal: docs/peers.md, "The start over a serial port"
-STORAGE = 192 << 20  # what the layouts of make-rom need
+STARTED = 'Get Target info'  # what mtkclient says once the phone has answered
+START_S = 15                 # for that
+TRIES = 5                    # connections over the terminal; each works at once or never (docs/peers.md)
+SESSION_S = 90               # for a whole session
+POLL_S = 0.1
+PATIENCE_S = 2               # shortest read over the terminal: DRAM takes longer to start than mtkclient waits
+STORAGE = 192 << 20          # what the layouts of make-rom need
 USB_PID = {'brom': '0003', 'preloader': '2000'}
 
 TARGET, ERASED = 'logo', 'para'  # partitions that are written and erased; every ROM has them
+TTY = '@TTY@'                    # stands for the phone's terminal in mtkclient's words
 NEW = b''.join(i.to_bytes(4, 'big') for i in range(75001))  # 300004 bytes: no whole number of sectors
 
 
@@ -40,12 +45,11 @@ class Model:
     agent: str
     chip: str
     hw_code: str
-    gone_to: str  # where the phone is, some seconds after `reset`
+    gone_to: str  # where the phone is some seconds after `reset`
 
 
-MODELS = (Model('legacy', 'mt6737', '0x335', 'da2'),   # USB off, still powered
-          Model('xflash', 'mt6765', '0x766', 'off'),   # powered down
-          Model('xml', 'mt6789', '0x1208', 'boot'))    # restarted
+MODELS = (Model('legacy', 'mt6737', '0x335', 'off'), Model('xflash', 'mt6765', '0x766', 'off'),
+          Model('xml', 'mt6789', '0x1208', 'boot'))
 
 # What mtkclient says although the phone has done it right, and why (docs/peers.md). A clone that no longer says it passes too.
 QUIRKS = {('xml', 'e'): ('Error on format', 'mtkclient says failed: awaits one frame too many'),
@@ -57,7 +61,7 @@ class Table:
     """Rows of what was tried; printed as they come, so that a run which hangs has shown how far it got."""
 
     def __init__(self):
-        self.failures = 0
+        self.failures = self.unmet = 0
         self._line('way', 'agent', 'from', 'operation', 'result', 'note')
 
     @staticmethod
@@ -69,8 +73,13 @@ class Table:
         self.failures += problem is not None
         self._line(cell.way, cell.model.agent, cell.boot, operation, 'FAILED' if problem else 'ok', problem or note)
 
+    def never_started(self, cell, operation):
+        """An older preloader's start over a serial port, which mtkclient may lose as often as it tries (docs/peers.md)."""
+        self.unmet += 1
+        self._line(cell.way, cell.model.agent, cell.boot, operation, 'unmet', f'start lost {TRIES} times')
+
     def end(self, seconds):
-        print(f'{self.failures} failed, {seconds:.0f} s')
+        print(f'{self.failures} failed, {self.unmet} unmet, {seconds:.0f} s')
         return 1 if self.failures else 0
 
 
@@ -108,6 +117,11 @@ def _requirements():
 # ---- phones ----
 
 
+def _text(path):
+    with open(path, encoding='utf-8', errors='replace') as file:
+        return file.read()
+
+
 class Bench:
     """ROMs, new phones, and running mtkclient."""
 
@@ -138,18 +152,27 @@ class Bench:
             Phone(os.environ['LIBMTKSIM'], state, model.chip, 'brom', self.rom(model), STORAGE, security).close()
         return state
 
-    def run(self, folder, around, words, seconds):
-        """Runs mtkclient in a folder. Returns (finished, what it said)."""
+    def run(self, folder, around, words, hopeless=lambda: False):
+        """
+        Runs mtkclient in a folder. Returns (finished, what it said). It is ended if it does not end in time, and before
+        that if it has not started in time or hopeless() says that it never will.
+        """
         command = [self.python, '-B', os.path.join(HERE, 'run_mtkclient.py'), *around, '--', *words]
-        with open(os.path.join(folder, 'said'), 'w+', encoding='utf-8', errors='replace') as said:
-            try:
-                subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
-                               timeout=seconds, check=False, env={**os.environ, 'PYTHONIOENCODING': 'utf-8'})
+        said, begun = os.path.join(folder, 'said'), time.monotonic()
+        with open(said, 'wb') as file:
+            process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
+                                       env={**os.environ, 'PYTHONIOENCODING': 'utf-8', 'PYTHONUNBUFFERED': '1'})
+        finished = False
+        while not finished and time.monotonic() - begun < SESSION_S:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(POLL_S)
                 finished = True
-            except subprocess.TimeoutExpired:
-                finished = False
-            said.seek(0)
-            return finished, said.read()
+            if STARTED not in _text(said) and (time.monotonic() - begun > START_S or hopeless()):
+                break
+        if not finished:
+            process.kill()
+            process.wait()
+        return finished, _text(said)
 
 
 class Cell:
@@ -174,35 +197,38 @@ class Cell:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def on_usb(self, words, seconds=SESSION_S):
+    def on_usb(self, words):
         """mtkclient with this phone on its USB bus: (finished, what it said, what became of the phone)."""
         around = ['usb', os.environ['LIBMTKSIM'], self.model.chip, self.boot, self.state, self.path('report')]
-        finished, said = self.bench.run(self.folder, around, words, seconds)
+        finished, said = self.bench.run(self.folder, around, words)
         if not finished:
             return finished, said, {}
         with open(self.path('report'), encoding='ascii') as file:
             return finished, said, json.load(file)
 
-    def on_tty(self, words, patience=0, seconds=SESSION_S):
+    def on_tty(self, words):
         """mtkclient on this phone's terminal: (finished, what it said, what the phone said)."""
         link = self.path('ttyPHONE')
         command = [os.environ['MTKSIM'], 'run', '--chip', self.model.chip, '--boot', self.boot, '--state', self.state,
                    '--listen', 'pty:' + link]
-        with open(self.path('phone.log'), 'w+', encoding='utf-8') as log:
-            phone = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True)
-            try:
-                phone.stdout.readline()  # ready
-                around = ['tty', link, '0e8d:' + USB_PID[self.boot], str(patience)]
-                finished, said = self.bench.run(self.folder, around, ['--serialport', link, *words], seconds)
-            finally:
-                phone.terminate()
-                phone.communicate(timeout=SESSION_S)
-            log.seek(0)
-            return finished, said, log.read()
+        log = self.path('phone.log')
+        with open(log, 'wb') as file:
+            phone = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=file, text=True)
+        try:
+            phone.stdout.readline()  # ready
+            around = ['tty', link, '0e8d:' + USB_PID[self.boot], str(PATIENCE_S)]
+            finished, said = self.bench.run(self.folder, around, [word.replace(TTY, link) for word in words],
+                                            lambda: 'left the bus' in _text(log))
+        finally:
+            phone.terminate()
+            phone.communicate(timeout=SESSION_S)
+        return finished, said, _text(log)
 
     def session_words(self, commands):
         """Options and commands of a session with an agent. --stock: no patching of agents, no exploits."""
         options = ['--loader', self.bench.loader(self.model), '--stock']
+        if self.way == 'tty':
+            options += ['--serialport', TTY]
         if self.boot == 'brom':
             options += ['--preloader', self.bench.preloader(self.model)]  # for its DRAM settings
         return [*options, 'multi', ';'.join(commands)]
@@ -260,6 +286,15 @@ def _quirk(cell, operation, said):
     return note if text and text in said else ''
 
 
+def _reset(cell, said, left):
+    """(None or what is wrong, note)"""
+    if not left['on_bus'] and left['later'] == cell.model.gone_to:
+        return None, _quirk(cell, 'reset', said)
+    if cell.model.agent == 'legacy' and left['on_bus'] and left['stage'] == 'da2':
+        return None, "stays on: mtkclient leaves out FINISH's argument"
+    return f'the phone is in {left["stage"]}, later in {left["later"]}, not in {cell.model.gone_to}', ''
+
+
 # ---- sessions ----
 
 
@@ -271,14 +306,14 @@ def _commands(skip=''):
 def _check_session(table, cell, said, left_out=()):
     """The rows of a session, but for its reset; lays over the expected flash what the session has done."""
     target, erased = cell.user.partitions()[TARGET], cell.user.partitions()[ERASED]
-    table.row(cell, 'printgpt', _printed_table(cell, said), _quirk(cell, 'extension', said))
+    table.row(cell, 'printgpt', _printed_table(cell, said))
     table.row(cell, f'r {TARGET}', _file(cell, 'before.bin', cell.user, *target))
     cell.user.lay(target[0], pad(NEW))
     table.row(cell, f'w {TARGET}, r', _file(cell, 'after.bin', cell.user, *target))
     cell.user.lay(erased[0], bytes(erased[1]))  # an erased eMMC reads as zeros
     table.row(cell, f'e {ERASED}, r', _file(cell, 'erased.bin', cell.user, *erased), _quirk(cell, 'e', said))
     table.row(cell, 'r boot1', _file(cell, 'boot1.bin', cell.expected['boot1.img']))
-    table.row(cell, 'rl' + (', without the largest' if left_out else ''), _every_partition(cell, 'all', left_out))
+    table.row(cell, 'rl' + (', but for the largest' if left_out else ''), _every_partition(cell, 'all', left_out))
 
 
 def _write_new(cell):
@@ -297,29 +332,32 @@ def _trouble(finished, said):
 
 def usb_cell(table, cell):
     with cell:
-        finished, said, left = cell.on_usb(['gettargetconfig'], ANSWER_S)
+        finished, said, left = cell.on_usb(['gettargetconfig'])
         table.row(cell, 'gettargetconfig', _trouble(finished, said) or _target_config(cell, said))
         _write_new(cell)
         finished, said, left = cell.on_usb(cell.session_words(_commands()))
         trouble = _trouble(finished, said)
+        table.row(cell, 'session', trouble, _quirk(cell, 'extension', said))
         if trouble:
-            table.row(cell, 'session', trouble)
             return
         _check_session(table, cell, said)
-        reset = None
-        if left['on_bus'] or left['later'] != cell.model.gone_to:
-            reset = f'the phone is in {left["stage"]}, then in {left["later"]}, not in {cell.model.gone_to}'
-        table.row(cell, 'reset', reset, _quirk(cell, 'reset', said))
+        table.row(cell, 'reset', *_reset(cell, said, left))
         table.row(cell, 'flash, byte for byte', _flash(cell))
 
 
-def _persistent(cell, words, works, patience=0, seconds=SESSION_S):
-    """Tries until the start has worked, as a user would. Returns (finished, said, phone's log, tries)."""
+def _persistent(cell, words):
+    """Starts again until the start has worked, as a user would. Returns (finished, said, phone's log, tries)."""
     for tries in range(1, TRIES + 1):
-        finished, said, log = cell.on_tty(words, patience, seconds)
-        if works(said):
+        finished, said, log = cell.on_tty(words)
+        if STARTED in said:
             break
     return finished, said, log, tries
+
+
+def _lost(cell, said, log):
+    """The start was lost as docs/peers.md tells it: only by preloaders that take no doubled A0, and on the phone's side too."""
+    out_of_step = 'left the bus' in log or 'Sync error' in said
+    return STARTED not in said and cell.model.agent == 'legacy' and cell.boot == 'preloader' and out_of_step
 
 
 def _tries(number):
@@ -327,10 +365,12 @@ def _tries(number):
 
 
 def tty_config(table, cell):
-    """Serial port exactly as mtkclient sets it."""
     with cell:
-        words = ['gettargetconfig']
-        finished, said, _, tries = _persistent(cell, words, lambda text: _target_config(cell, text) is None, 0, ANSWER_S)
+        words = ['gettargetconfig', '--serialport', TTY]
+        finished, said, log, tries = _persistent(cell, words)
+        if _lost(cell, said, log):
+            table.never_started(cell, 'gettargetconfig')
+            return
         table.row(cell, 'gettargetconfig', _trouble(finished, said) or _target_config(cell, said), _tries(tries))
         table.row(cell, 'flash, byte for byte', _flash(cell))
 
@@ -339,7 +379,7 @@ def tty_stage1(table, cell):
     """How far mtkclient's serial code comes with agents of this generation: into stage 1."""
     with cell:
         words = cell.session_words(['printgpt'])
-        finished, said, log, tries = _persistent(cell, words, lambda text: 'Jumping to 0x200000: ok' in text)
+        finished, said, log, tries = _persistent(cell, words)
         problem = None
         if not finished or 'Jumping to 0x200000: ok' not in said or '(stage da' not in log:
             problem = 'the Download Agent did not start'
@@ -349,14 +389,16 @@ def tty_stage1(table, cell):
 
 
 def tty_session(table, cell):
-    """A whole session; reads are given the time that the phone's DRAM takes to start."""
-    largest = ('system', 'userdata')
+    largest = 'system', 'userdata', 'cache', 'boot', 'recovery'
     with cell:
         _write_new(cell)
         words = cell.session_words(_commands(' --skip ' + ','.join(largest)))
-        finished, said, _, tries = _persistent(cell, words, lambda text: 'Got loader sync' in text, patience=2)
+        finished, said, log, tries = _persistent(cell, words)
+        if _lost(cell, said, log):
+            table.never_started(cell, 'session')
+            return
         trouble = _trouble(finished, said)
-        table.row(cell, 'session, patient reads', trouble, _tries(tries))
+        table.row(cell, 'session', trouble, _tries(tries))
         if not trouble:
             _check_session(table, cell, said, largest)
             table.row(cell, 'reset', None if 'Reset command was sent' in said else 'was not sent')
@@ -385,10 +427,8 @@ def main(way):
         print(f'SKIP: {reason}.\nTo run this: apt install {" ".join(PACKAGES.values())}; {HOW_TO_RUN}')
         return SKIP
     begun = time.monotonic()
-    with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix='peers-'))
-        bench = Bench(folder, python)
-        table = Table()
+    with tempfile.TemporaryDirectory(prefix='peers-') as folder:
+        bench, table = Bench(folder, python), Table()
         {'usb': usb, 'tty': tty}[way](table, bench)
         return table.end(time.monotonic() - begun)
 
