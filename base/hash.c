@@ -86,20 +86,23 @@ static uint32_t sum_lanes(const uint8_t *p, size_t steps)
     return (uint32_t)((lanes & 0xFFFF) + (lanes >> 16 & 0xFFFF) + (lanes >> 32 & 0xFFFF) + (lanes >> 48));
 }
 
-uint16_t sum16(uint16_t sum, const void *data, size_t n)
+uint32_t sum32(uint32_t sum, const void *data, size_t n)
 {
     const uint8_t *p = data;
-    uint32_t s = sum;
     while (n >= 8) {
         size_t steps = n / 8 < 128 ? n / 8 : 128;
-        s += sum_lanes(p, steps);
-        s &= 0xFFFF;
+        sum += sum_lanes(p, steps);
         p += 8 * steps;
         n -= 8 * steps;
     }
     while (n--)
-        s += *p++;
-    return (uint16_t)s;
+        sum += *p++;
+    return sum;
+}
+
+uint16_t sum16(uint16_t sum, const void *data, size_t n)
+{
+    return (uint16_t)sum32(sum, data, n);
 }
 
 uint32_t crc32_buf(uint32_t crc, const void *data, size_t n)

@@ -27,6 +27,8 @@ void hex_str(const uint8_t *p, size_t n, char *out);
 
 /* Sum of all bytes modulo 65536, continuing from sum (Checksum.ini; XFlash block checksum). */
 uint16_t sum16(uint16_t sum, const void *data, size_t n);
+/* The same modulo 2^32 (packets of XML agents). */
+uint32_t sum32(uint32_t sum, const void *data, size_t n);
 /* CRC-32 as GPT and sparse images use it (zlib's), continuing from crc; start with 0. */
 uint32_t crc32_buf(uint32_t crc, const void *data, size_t n);
 

@@ -4,21 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "flasher/agent/xml.h"
 #include "protocol/error_index.h"
 
 static int64_t block_time(const struct v6 *v, uint64_t bytes)
 {
     return xf_timeout(&v->x, MTK_T_FINAL, bytes); /* sparse expansion has taken 40 s [5.1] */
-}
-
-/* Plain sum of the bytes as 32 bits, unlike the 16 of XFlash [5.1]. */
-static uint32_t sum32(const uint8_t *p, size_t n)
-{
-    uint32_t sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += p[i];
-    return sum;
 }
 
 /* How long packets may be, as the callback says; a callback that does not say it, or nonsense, is out of step. */
@@ -97,7 +89,8 @@ static int give_packets(struct v6 *v, struct v6_job *job, size_t packet, bool su
         size_t n = job->length - done < packet ? (size_t)(job->length - done) : packet;
         if (xf_cancelled(&v->x, own(job, done), err) || next_piece(v, job, done, n, &data, err) < 0)
             return tell_cancel(v, err);
-        if (v6_send_value(v, sums ? sum32(data, n) : 0, err) < 0)
+        /* All 32 bits of the sum, unlike the 16 of XFlash [5.1]. */
+        if (v6_send_value(v, sums ? sum32(0, data, n) : 0, err) < 0)
             return -1;
         int r = packet_status(v, 0, err);
         if (r != 0)

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/hash.h"
 #include "simdev/firmware/agents/xml.h"
 
 #define ERASE_PIECES   10u
@@ -122,14 +123,6 @@ static bool error_shows(struct lag *lag, const struct writer *w, uint64_t block)
     return lag->packets && block - lag->block >= lag->packets;
 }
 
-static uint32_t sum_of(const uint8_t *data, size_t len)
-{
-    uint32_t sum = 0;
-    for (size_t i = 0; i < len; i++)
-        sum += data[i];
-    return sum;
-}
-
 /* The thread that receives finds a packet damaged: no status for it, the next frame is CMD:END. */
 static bool packet_is_whole(struct xm *x, const struct xm_target *t, uint32_t announced, uint32_t sum)
 {
@@ -152,7 +145,7 @@ static bool take_packet(struct xm *x, struct writer *w, size_t max, size_t *len,
         xm_fail(x, "USB error, or buffer too small.");
         return false;
     }
-    uint32_t sum = sum_of(x->packet.data, *len);
+    uint32_t sum = sum32(0, x->packet.data, *len);
     if (!packet_is_whole(x, w->t, announced, sum))
         return false;
     *total_sum += sum;

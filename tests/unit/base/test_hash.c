@@ -43,9 +43,11 @@ static void test_sums(void **state)
     memset(big, 0xA5, 0x200000);
     /* da-xflash.md 8.2: 0x200000 bytes of A5 sum to 0 in 16 bits, 0x400 of 5A to 0x6800. */
     assert_int_equal(sum16(0, big, 0x200000), 0);
+    assert_int_equal(sum32(0, big, 0x200000), 0x14A00000); /* da-xml.md 6.5 */
     memset(big, 0x5A, 0x400);
     assert_int_equal(sum16(0, big, 0x400), 0x6800);
     assert_int_equal(sum16(sum16(0, big, 1), big + 1, 0x3FF), 0x6800);
+    assert_int_equal(sum32(0xFFFFFFFF, big, 0x403), 0x16800 + 3 * 0xA5 - 1);
     free(big);
     assert_int_equal(crc32_buf(0, "123456789", 9), 0xCBF43926);
 }
