@@ -34,6 +34,11 @@ int mtk_rom_open_for(const char *path, const char *storage, struct mtk_rom *out,
 int mtk_rom_select_storage(struct mtk_rom *r, const char *storage, struct mtk_error *err);
 void mtk_rom_release(struct mtk_rom *r);
 /*
+ * Path of a further preloader of the folder, in out[4096]: the first preloader_*.bin behind the name `after` in
+ * alphabetical order (NULL: the first of all) that is not the one of the scatter. False if there is none.
+ */
+bool mtk_rom_further_preloader(const struct mtk_rom *r, const char *after, char *out);
+/*
  * Path of a file that the scatter names, in out[4096]. Resolved inside the ROM folder: absolute names, "..", and
  * symbolic links that lead out are MTK_PATH_ESCAPES. Exact case first, then case-insensitively. The path is free of
  * links. Errors name the scatter and the line that asked for the file.

@@ -291,3 +291,21 @@ void rom_find_preloader(struct mtk_rom *r)
     }
     find_file(r->dir, ".", preloader_patterns, LEN(preloader_patterns), true, r->preloader_path);
 }
+
+bool mtk_rom_further_preloader(const struct mtk_rom *r, const char *after, char *out)
+{
+    char best[256] = "", path[4096];
+    DIR *d = opendir(r->dir);
+    out[0] = 0;
+    for (struct dirent *e; d && (e = readdir(d));) {
+        bool later = !after || strcmp(e->d_name, after) > 0, sooner = !*best || strcmp(e->d_name, best) < 0;
+        if (!later || !sooner || fnmatch(preloader_patterns[0], e->d_name, FNM_CASEFOLD) != 0 ||
+            mtk_rom_resolve(r->dir, e->d_name, path, NULL) < 0 || strcmp(path, r->preloader_path) == 0)
+            continue;
+        snprintf(best, sizeof(best), "%s", e->d_name);
+        strcpy(out, path);
+    }
+    if (d)
+        closedir(d);
+    return *best != 0;
+}

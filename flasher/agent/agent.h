@@ -34,7 +34,9 @@ struct mtk_agent_info {
     struct mtk_area areas[MTK_AREA_MAX];
     size_t n_areas;
     uint64_t dram_size, sram_size;
-    char connection[16]; /* "brom" or "preloader": who started the agent */
+    char dram_from[128];   /* file whose DRAM settings the agent took, "" if it took none */
+    unsigned dram_version; /* of these settings, 0 if not known */
+    char connection[16];   /* "brom" or "preloader": who started the agent */
     char usb_speed[16];
     uint8_t random_id[16];
     size_t random_id_len;

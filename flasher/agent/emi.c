@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flasher/agent/emi.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cursor.h"
@@ -51,6 +52,12 @@ bool agent_emi_further(const struct mtk_start_options *opt, size_t k, struct age
         return false;
     out->name = name;
     return true;
+}
+
+void agent_emi_taken(struct mtk_agent_info *info, const char *name, unsigned version)
+{
+    snprintf(info->dram_from, sizeof(info->dram_from), "%.120s", name && *name ? name : "the preloader");
+    info->dram_version = version;
 }
 
 int agent_emi_match(const struct agent_emi *e, const uint8_t *id, size_t n)

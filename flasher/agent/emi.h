@@ -24,6 +24,8 @@ bool agent_emi_open(const uint8_t *blob, size_t len, struct agent_emi *out);
 bool agent_emi_fits(unsigned version, enum mtk_agent_kind kind);
 /* The settings of further preloader k of the options; false if there is none, or it carries none that are whole. */
 bool agent_emi_further(const struct mtk_start_options *opt, size_t k, struct agent_emi *out);
+/* Notes in the agent's facts whose settings it took. name NULL, version 0: not known. */
+void agent_emi_taken(struct mtk_agent_info *info, const char *name, unsigned version);
 /*
  * The record for a storage whose id begins with the n bytes at id; its number, or -1. A lone record of discrete DRAM
  * is for every storage (da-legacy.md 2.6.1).

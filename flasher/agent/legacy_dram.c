@@ -223,6 +223,7 @@ static int enable_dram(struct legacy *g, const struct mtk_start_options *opt, co
         return failed(g, &d, err);
     if (calibrate(g, err) < 0)
         return failed(g, &d, err);
+    agent_emi_taken(&g->info, d.emi.name[0] ? d.emi.name : opt->preloader_name, d.emi.version);
     mtk_note(g->agent.sink, 1, "DRAM is up: 0x%" PRIX64 " bytes, EMI v%u, %s", g->info.dram_size,
              d.emi.version, d.match >= 0 ? "a record for this storage" : "no record names this storage");
     return 0;

@@ -144,6 +144,8 @@ static int bring_up_ram(struct xflash *x, const struct mtk_start_options *opt, c
                         size_t emi_len, struct mtk_error *err)
 {
     struct agent_emi e;
+    bool whole = agent_emi_open(emi, emi_len, &e);
+    const char *name = opt->preloader_name;
     int r = init_ext_ram(x, emi, emi_len, err);
     for (size_t k = 0; r < 0 && is_wrong_version(err) && k < opt->n_more_preloaders; k++) {
         if (!agent_emi_further(opt, k, &e) || !agent_emi_fits(e.version, MTK_AGENT_XFLASH))
@@ -152,12 +154,16 @@ static int bring_up_ram(struct xflash *x, const struct mtk_start_options *opt, c
         *err = (struct mtk_error){0};
         if (xf_cancelled(x, 0, err))
             return -1;
+        whole = true;
+        name = e.name;
         emi_len = e.len;
         r = init_ext_ram(x, e.blob, e.len, err);
     }
-    if (r == 0)
-        mtk_note(x->agent.sink, 1, "DRAM is up (%zu bytes of settings)", emi_len);
-    return r;
+    if (r < 0)
+        return -1;
+    agent_emi_taken(&x->info, name, whole ? e.version : 0);
+    mtk_note(x->agent.sink, 1, "DRAM is up (%zu bytes of settings)", emi_len);
+    return 0;
 }
 
 /* Stage 1 gave 0 for the image and stage 2 does not speak: it was put into memory that does not work [6, F9]. */

@@ -5,23 +5,22 @@
 
 #include "flasher/verified/device.h"
 #include "flasher/verified/words.h"
-#include "formats/preloader.h"
 #include "protocol/brom.h"
 
-/* How the phone's DRAM came to work: the agent brought it up from a preloader's settings, or it was up already. */
+/* How the phone's DRAM came to work. */
 static const char *dram_how(const struct mtk_session *s, char *text, size_t len)
 {
-    if (strcmp(s->agent_info.connection, "preloader") == 0)
+    const struct mtk_agent_info *a = &s->agent_info;
+    if (strcmp(a->connection, "preloader") == 0)
         return "brought up by the phone's own preloader";
-    struct mtk_preloader p;
-    if (!s->preloader_name[0])
+    if (strcmp(a->generation, "xml") == 0)
+        return "brought up with the agent's own settings";
+    if (!a->dram_from[0])
         return NULL;
-    if (mtk_preloader_layout(s->preloader.data, s->preloader.len, s->preloader_name, &p, NULL) == 0 &&
-        p.emi_len)
-        snprintf(text, len, "brought up with the settings of %.200s (EMI v%u)", s->preloader_name,
-                 p.emi_version);
+    if (a->dram_version)
+        snprintf(text, len, "brought up with the settings of %s (EMI v%u)", a->dram_from, a->dram_version);
     else
-        snprintf(text, len, "brought up with the settings of %.200s", s->preloader_name);
+        snprintf(text, len, "brought up with the settings of %s", a->dram_from);
     return text;
 }
 

@@ -102,18 +102,30 @@ int mtk_preflight_fits(const struct mtk_item *it, struct mtk_error *err)
                          it->name, it->image.expanded_size, it->size);
 }
 
+/* Version of the DRAM settings that serve this phone: what its agent took, else what would be given to it. 0: none. */
+static unsigned settings_in_use(const struct mtk_session *s, const char **name)
+{
+    struct mtk_preloader p;
+    *name = s->agent_info.dram_from;
+    if (s->agent_info.dram_version)
+        return s->agent_info.dram_version;
+    *name = s->preloader_name;
+    if (!s->preloader.data ||
+        mtk_preloader_layout(s->preloader.data, s->preloader.len, s->preloader_name, &p, NULL) < 0)
+        return 0;
+    return p.emi_len ? p.emi_version : 0;
+}
+
 int mtk_preflight_family(const struct mtk_session *s, struct mtk_error *err)
 {
-    struct mtk_preloader used;
-    if (!s->image_emi_version || !s->preloader.data ||
-        mtk_preloader_layout(s->preloader.data, s->preloader.len, s->preloader_name, &used, NULL) < 0 ||
-        !used.emi_len || used.emi_version == s->image_emi_version)
+    const char *name;
+    unsigned used = settings_in_use(s, &name);
+    if (!s->image_emi_version || !used || used == s->image_emi_version)
         return 0;
     return mtk_fail(err, MTK_E_MTK_IMAGE_INVALID, MTK_EV_POLICY,
                     "the preloader to be written carries DRAM settings of version %u, %s of version %u: one "
-                    "of them is not "
-                    "for this chip",
-                    s->image_emi_version, s->preloader_name, used.emi_version);
+                    "of them is not for this chip",
+                    s->image_emi_version, name, used);
 }
 
 int mtk_preflight_rooms(struct mtk_session *s, struct mtk_error *err)

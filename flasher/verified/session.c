@@ -8,6 +8,7 @@
 #include "flasher/boot/sla_key.h"
 #include "flasher/verified/credentials.h"
 #include "flasher/verified/exitcode.h"
+#include "flasher/verified/preloaders.h"
 #include "flasher/verified/store.h"
 #include "formats/da.h"
 #include "formats/preloader.h"
@@ -122,12 +123,12 @@ int mtk_session_connect(struct mtk_session *s, struct mtk_error *err)
 
 static void step_progress(void *ctx, uint64_t done);
 
-int mtk_session_agent(struct mtk_session *s, struct mtk_error *err)
+/* Starts the agent. A folder may bring preloaders of several boards; who names one means that one. */
+static int start_agent(struct mtk_session *s, struct mtk_error *err)
 {
-    if (s->agent)
-        return 0;
-    if (mtk_session_files(s, err) < 0 || mtk_session_connect(s, err) < 0)
-        return -1;
+    struct mtk_preloaders more = {.n = 0};
+    if (s->id.brom && s->has_rom && !s->opt->preloader)
+        mtk_preloaders_read(&s->rom, s->sink, &more);
     const struct mtk_start_options start = {
         .boot = s->boot,
         .da = s->da.data,
@@ -136,16 +137,27 @@ int mtk_session_agent(struct mtk_session *s, struct mtk_error *err)
         .preloader = s->preloader.data,
         .preloader_len = s->preloader.len,
         .preloader_name = s->preloader_name,
+        .more_preloaders = more.files,
+        .n_more_preloaders = more.n,
         .checksum_level = CHECKSUM_ALL,
         .system_os = s->opt->linux_packets ? 1 : 0,
         .da_sla_sign = s->da_sla_key ? mtk_da_sla_sign_pem : NULL,
         .da_sla_ctx = s->da_sla_key,
     };
-    if (mtk_agent_start(s->link, &start, &s->id, s->agent_choice, sizeof(s->agent_choice), &s->agent, err) <
-        0) {
+    int rc =
+        mtk_agent_start(s->link, &start, &s->id, s->agent_choice, sizeof(s->agent_choice), &s->agent, err);
+    if (rc < 0)
         s->agent = NULL;
+    mtk_preloaders_release(&more);
+    return rc;
+}
+
+int mtk_session_agent(struct mtk_session *s, struct mtk_error *err)
+{
+    if (s->agent)
+        return 0;
+    if (mtk_session_files(s, err) < 0 || mtk_session_connect(s, err) < 0 || start_agent(s, err) < 0)
         return -1;
-    }
     s->agent->sink = s->sink;
     s->agent->cancelled = s->opt->cancelled;
     s->agent->cancelled_ctx = s->opt->cancelled_ctx;

@@ -197,6 +197,38 @@ static void a_preloader_without_dram_settings(void **state)
     free(data);
 }
 
+/*
+ * The package's own preloader has DRAM settings of a version that this phone's agent refuses, another one in the folder
+ * has those that it takes: the phone can be flashed, but not with the preloader that does not serve it.
+ */
+static void settings_of_a_second_preloader(void **state)
+{
+    (void)state;
+    size_t len;
+    char *data = slurp(rom_path("preloader_mtksim6765.bin"), &len);
+    const char *dir = copy_rom("two-preloaders", "Checksum.ini");
+    make_file("two-preloaders/preloader_second.bin", data, len);
+    char *version = memmem(data, len, "MTK_BLOADER_INFO_v35", 20);
+    assert_non_null(version);
+    version[19] = '8';
+    make_file("two-preloaders/preloader_mtksim6765.bin", data, len);
+    struct bench *b = bench_new();
+    run_flash(b, dir, "preloader");
+    assert_refused(b, 6, "MTK_IMAGE_INVALID");
+    assert_non_null(strstr(b->seen.what, "version 38, preloader_second.bin of version 35"));
+    replug(b);
+    run_flash(b, dir, "lk");
+    assert_exit(b, 0);
+    assert_non_null(strstr(b->seen.notes, "trying those of preloader_second.bin (v35)"));
+    bench_free(b);
+    b = bench_new();
+    b->opt.preloader = tmp_path("two-preloaders/preloader_mtksim6765.bin"); /* who names one means that one */
+    run_flash(b, dir, "lk");
+    assert_refused(b, 1, "STATUS_EXT_RAM_EXCEPTION");
+    bench_free(b);
+    free(data);
+}
+
 static void damaged_agents(void **state)
 {
     (void)state;
@@ -432,6 +464,7 @@ int main(void)
         cmocka_unit_test(sums_that_disagree),
         cmocka_unit_test(preloaders_in_the_wrong_form),
         cmocka_unit_test(a_preloader_without_dram_settings),
+        cmocka_unit_test(settings_of_a_second_preloader),
         cmocka_unit_test(damaged_agents),
         cmocka_unit_test(a_doubtful_header_is_a_warning),
         cmocka_unit_test(scatters_that_contradict_themselves),

@@ -423,6 +423,10 @@ static void tries_the_next_settings(void **state)
             script_add(f.s, OK SYNC FACTS);
             assert_int_equal(start(&f), 0);
             assert_non_null(strstr(f.notes, "trying those of preloader_y.bin (v35)"));
+            struct mtk_agent_info info;
+            f.a->ops->info(f.a, &info);
+            assert_string_equal(info.dram_from, "preloader_y.bin");
+            assert_int_equal(info.dram_version, 35);
         } else {
             script_add(f.s, "D= c0040050\n");
             assert_int_equal(start(&f), -1);

@@ -125,6 +125,33 @@ static void by_scatter_file(void **state)
     free(cwd);
 }
 
+/* Preloaders of other boards in the folder, in order of their names, without the scatter's own. */
+static void further_preloaders(void **state)
+{
+    (void)state;
+    struct mtk_rom r;
+    struct mtk_error err = {0};
+    char path[4096];
+    put("rom/MT6765_Android_scatter.txt", SCATTER("lk.img"));
+    put("rom/preloader_demo.bin", "own");
+    put("rom/preloader_b.bin", "b");
+    put("rom/PRELOADER_A.BIN", "a");
+    put("rom/preloader_z.bin", "z");
+    put("rom/preloader.bin", "another name");
+    assert_int_equal(open_rom(&r, &err), 0);
+    assert_true(mtk_rom_further_preloader(&r, NULL, path));
+    assert_true(is_file(path, "rom/PRELOADER_A.BIN"));
+    assert_true(mtk_rom_further_preloader(&r, "PRELOADER_A.BIN", path));
+    assert_true(is_file(path, "rom/preloader_b.bin"));
+    assert_true(mtk_rom_further_preloader(&r, "preloader_b.bin", path));
+    assert_true(is_file(path, "rom/preloader_z.bin"));
+    assert_false(mtk_rom_further_preloader(&r, "preloader_z.bin", path));
+    assert_string_equal(path, "");
+    strcpy(r.dir, "/nowhere");
+    assert_false(mtk_rom_further_preloader(&r, NULL, path));
+    mtk_rom_release(&r);
+}
+
 static void no_scatter(void **state)
 {
     (void)state;
@@ -332,9 +359,11 @@ static void checksum_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(whole_folder), IN_FOLDER(by_scatter_file), IN_FOLDER(no_scatter),
-        IN_FOLDER(da_places),    IN_FOLDER(file_names),      IN_FOLDER(linked_folder),
-        IN_FOLDER(checksum_ini), IN_FOLDER(checksum_errors), cmocka_unit_test(checksum_switch),
+        IN_FOLDER(whole_folder),       IN_FOLDER(by_scatter_file),
+        IN_FOLDER(further_preloaders), IN_FOLDER(no_scatter),
+        IN_FOLDER(da_places),          IN_FOLDER(file_names),
+        IN_FOLDER(linked_folder),      IN_FOLDER(checksum_ini),
+        IN_FOLDER(checksum_errors),    cmocka_unit_test(checksum_switch),
     };
     return cmocka_run_group_tests_name("formats-rom", tests, NULL, NULL);
 }
