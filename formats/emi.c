@@ -46,7 +46,7 @@ bool mtk_emi_ranks_place(uint32_t record_size, unsigned *offset, unsigned *width
     return false;
 }
 
-static bool type_first(unsigned version)
+bool mtk_emi_type_first(unsigned version)
 {
     for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++)
         if (versions[i].version == version)
@@ -153,7 +153,7 @@ bool mtk_emi_record(const uint8_t *blob, size_t len, unsigned k, struct mtk_emi_
     unsigned version = (unsigned)tag_version(blob, len);
     uint32_t size = (uint32_t)((need - MTK_EMI_HEADER_LEN) / get_le32(blob + TAG_COUNT));
     const uint8_t *r = blob + MTK_EMI_HEADER_LEN + (size_t)k * size;
-    size_t shift = type_first(version) ? 4 : 0;
+    size_t shift = mtk_emi_type_first(version) ? 4 : 0;
     out->type = get_le32(r + EMI_TYPE - shift);
     out->id_len = get_le32(r + EMI_ID_LENGTH - shift);
     if (out->id_len > sizeof(out->id))

@@ -65,6 +65,8 @@ int mtk_preloader_emi(const struct mtk_preloader *p, const char *name, const uin
 int mtk_emi_check(const uint8_t *tag, size_t len, const char *name, size_t *need, struct mtk_error *err);
 /* Size of one EMI record by version, 0 if unknown (table in 2.4). */
 uint32_t mtk_emi_record_size(unsigned version);
+/* True if records of that version begin with `type`, without the sub_version word that others have in front (2.4). */
+bool mtk_emi_type_first(unsigned version);
 /* Where records of that size keep the sizes of the four ranks, and how many bytes one takes. False if unknown. */
 bool mtk_emi_ranks_place(uint32_t record_size, unsigned *offset, unsigned *width);
 /* Fills the descriptive emi_ fields of *out from a tag, without judging it. For mtk_preloader_parse. */

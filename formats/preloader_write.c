@@ -82,14 +82,15 @@ static void put_chain(uint8_t *out, const struct mtk_preloader_build *b, uint32_
     }
 }
 
-static void put_record(uint8_t *p, uint32_t size, const struct mtk_emi_record *r)
+static void put_record(uint8_t *p, unsigned version, uint32_t size, const struct mtk_emi_record *r)
 {
-    put_le32(p, 1); /* sub_version: new */
-    put_le32(p + EMI_TYPE, r->type);
-    put_le32(p + EMI_ID_LENGTH, r->id_len);
-    memcpy(p + EMI_ID, r->id, sizeof(r->id));
-    unsigned at, width;
-    if (!mtk_emi_ranks_place(size, &at, &width))
+    unsigned at, width, shift = mtk_emi_type_first(version) ? 4 : 0;
+    if (!shift)
+        put_le32(p, 1); /* sub_version: new */
+    put_le32(p + EMI_TYPE - shift, r->type);
+    put_le32(p + EMI_ID_LENGTH - shift, r->id_len);
+    memcpy(p + EMI_ID - shift, r->id, sizeof(r->id));
+    if (shift || !mtk_emi_ranks_place(size, &at, &width))
         return;
     for (unsigned i = 0; i < 4; i++) {
         if (width == 8)
@@ -109,7 +110,7 @@ static void put_tag(uint8_t *p, const struct mtk_preloader_build *b, uint32_t re
     memcpy(p + TAG_CONSTANTS, TAG_CONSTANTS_TEXT, TAG_CONSTANTS_LEN);
     put_le32(p + TAG_COUNT, (uint32_t)b->n_records);
     for (size_t i = 0; i < b->n_records; i++)
-        put_record(p + MTK_EMI_HEADER_LEN + i * record_size, record_size, &b->records[i]);
+        put_record(p + MTK_EMI_HEADER_LEN + i * record_size, b->emi_version, record_size, &b->records[i]);
 }
 
 /*

@@ -202,11 +202,43 @@ static void odd_keys(void **state)
     rsa_key_free(key);
 }
 
+/* What is written about DRAM parts is what is read, in records with and without a word in front of the type (2.4). */
+static void records_read_back(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned version, type_at;
+    } layouts[] = {{20, 4}, {22, 4}, {35, 4}, {49, 0}, {52, 0}};
+    const struct mtk_emi_record written = {.type = 0x0306, .id_len = 9, .id = "KM8L9001J"};
+    for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
+        struct mtk_preloader_build b = build(NULL);
+        b.project_file = "preloader_x.bin";
+        b.emi_version = layouts[i].version;
+        b.records = &written;
+        b.n_records = 1;
+        size_t len = 0, emi_len = 0;
+        const uint8_t *emi = NULL;
+        uint8_t *image = mtk_preloader_write(&b, &len);
+        struct mtk_preloader p;
+        struct mtk_emi_record r;
+        assert_non_null(image);
+        assert_int_equal(mtk_preloader_layout(image, len, "x", &p, NULL), 0);
+        assert_int_equal(mtk_preloader_emi(&p, "x", &emi, &emi_len, NULL), 0);
+        assert_int_equal(get_le32(emi + MTK_EMI_HEADER_LEN + layouts[i].type_at), 0x0306);
+        assert_true(mtk_emi_record(emi, emi_len, 0, &r));
+        assert_int_equal(r.type, written.type);
+        assert_int_equal(r.id_len, written.id_len);
+        assert_memory_equal(r.id, written.id, sizeof(r.id));
+        free(image);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(emmc_header),  cmocka_unit_test(ufs_header),     cmocka_unit_test(nand_header),
-        cmocka_unit_test(signed_image), cmocka_unit_test(unsigned_image), cmocka_unit_test(odd_keys),
+        cmocka_unit_test(emmc_header),       cmocka_unit_test(ufs_header),     cmocka_unit_test(nand_header),
+        cmocka_unit_test(signed_image),      cmocka_unit_test(unsigned_image), cmocka_unit_test(odd_keys),
+        cmocka_unit_test(records_read_back),
     };
     return cmocka_run_group_tests_name("formats-preloader-made", tests, NULL, NULL);
 }
