@@ -41,9 +41,9 @@ static void there_and_back(void **state)
     assert_int_equal(nvram->sha256[31], 0x5A);
     assert_int_equal(mtk_backup_find(&got, "proinfo")->size, 4096);
     assert_null(mtk_backup_find(&got, "NVRAM"));
+    mtk_backup_release(&got);
     assert_int_equal(mtk_backup_parse(text, len - 3, "manifest.json", &got, &err), -1);
     assert_error(err, MTK_E_MTK_BACKUP_INVALID);
-    mtk_backup_release(&got);
     mtk_backup_release(&b);
     free(text);
 }
