@@ -160,15 +160,24 @@ static int serve(struct v6 *v, struct v6_job *job, struct mtk_error *err)
                           "neither a callback nor CMD:END");
 }
 
-/* Serves callbacks until CMD:END is in v->text. *failed gets the first failure on the way. */
+/*
+ * Serves callbacks until CMD:END is in v->text. *failed gets the first failure on the way. A transfer that was broken
+ * off is answered by ERR [5.1] or, by other builds, by what comes next.
+ */
 static int serve_all(struct v6 *v, struct v6_job *job, struct mtk_error *failed, struct mtk_error *err)
 {
     int64_t patience = job->patience ? job->patience : xf_timeout(&v->x, MTK_T_AGENT_REPLY, 0);
+    bool broken_off = false;
     for (unsigned n = 0; n < CALLBACK_MAX; n++) {
         struct mtk_error why = {0};
         if (v6_recv_text(v, patience, err) < 0)
             return -1;
+        if (broken_off && strcmp(v->text, XML_ERR) == 0) {
+            broken_off = false;
+            continue;
+        }
         int r = serve(v, job, &why);
+        broken_off = r == 2;
         if (r < 0) {
             *err = why;
             return -1;
