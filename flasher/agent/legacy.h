@@ -109,10 +109,15 @@ int leg_recv_status(struct legacy *g, enum mtk_timeout_op op, const char *what, 
                     struct mtk_error *err);
 /*
  * 5A, or a refusal: another byte and a status. The status is read, nothing is sent for it, and *err is filled with it
- * (err->has_status). A lone byte, or anything else than A5 and a known status, makes the agent unusable. `to`: what it
- * answers, in words.
+ * (err->has_status). A lone byte, or anything else than A5 and a known status, makes the agent unusable, but for BB: it
+ * does not know the command and is back in its loop. `to`: what it answers, in words.
  */
 int leg_expect_ack(struct legacy *g, enum mtk_timeout_op op, const char *to, struct mtk_error *err);
+/*
+ * The same behind a command that was sent with parameters. An agent that does not know the command (BB) has taken each
+ * of their bytes for a command of its own, so it is asked whether it is still in its loop.
+ */
+int leg_expect_command_ack(struct legacy *g, enum mtk_timeout_op op, const char *to, struct mtk_error *err);
 /* The same when the first byte was read already and is not the one that was due. Always -1. */
 int leg_not_acked(struct legacy *g, uint8_t got, const char *to, struct mtk_error *err);
 /* Fills *err for a status. Always -1. */

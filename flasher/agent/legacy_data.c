@@ -148,7 +148,7 @@ static int command(struct legacy *g, uint64_t addr, uint64_t len, struct mtk_err
     put_be64(head + 3, addr);
     put_be64(head + 11, len);
     if (leg_send(g, head, sizeof(head), err) < 0 ||
-        leg_expect_ack(g, MTK_T_LG_FIELD, "the range to read", err) < 0)
+        leg_expect_command_ack(g, MTK_T_LG_FIELD, "the range to read", err) < 0)
         return -1;
     return leg_send_u32(g, LG_DATA_PACKET, err);
 }

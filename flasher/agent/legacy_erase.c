@@ -40,7 +40,7 @@ static int command(struct legacy *g, uint64_t addr, uint64_t len, struct mtk_err
     wr_be64(&w, len);
     bool before = g->agent.touched;
     g->agent.touched = true;
-    if (leg_send(g, raw, w.pos, err) == 0 && leg_expect_ack(g, MTK_T_LG_FIELD, "FORMAT", err) == 0 &&
+    if (leg_send(g, raw, w.pos, err) == 0 && leg_expect_command_ack(g, MTK_T_LG_FIELD, "FORMAT", err) == 0 &&
         leg_expect_ack(g, MTK_T_LG_FIELD, "the range to erase", err) == 0)
         return 0;
     if (err->has_status && err->evidence == MTK_EV_REFUSED) /* it said no, so it has not begun */

@@ -194,6 +194,15 @@ int leg_refused(struct legacy *g, uint32_t status, const char *to, struct mtk_er
     return -1;
 }
 
+/* BB, once for the command and once for each byte of its parameters. */
+static bool unknown_command(const uint8_t *raw, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (raw[i] != LG_UNKNOWN_CMD)
+            return false;
+    return true;
+}
+
 int leg_not_acked(struct legacy *g, uint8_t got, const char *to, struct mtk_error *err)
 {
     static const uint8_t ack = LG_ACK;
@@ -210,7 +219,7 @@ int leg_not_acked(struct legacy *g, uint8_t got, const char *to, struct mtk_erro
         *err = short_answer;
         return lost(g, err);
     }
-    if (n == 1 && got == LG_UNKNOWN_CMD)
+    if (unknown_command(raw, n))
         return leg_fail(g, MTK_E_S_UNSUPPORTED_OPERATION, MTK_EV_REFUSED, err,
                         "the agent does not know the command (BB)");
     leg_out_of_step(g, NULL, 0, err, "the agent answered 0x%02X to %s, where 5A, or A5 and a status, was due",
@@ -227,6 +236,15 @@ int leg_expect_ack(struct legacy *g, enum mtk_timeout_op op, const char *to, str
     if (leg_recv_u8(g, op, what, &b, err) < 0)
         return -1;
     return b == LG_ACK ? 0 : leg_not_acked(g, b, to, err);
+}
+
+int leg_expect_command_ack(struct legacy *g, enum mtk_timeout_op op, const char *to, struct mtk_error *err)
+{
+    if (leg_expect_ack(g, op, to, err) == 0)
+        return 0;
+    if (mtk_error_is(err, MTK_E_S_UNSUPPORTED_OPERATION) && !err->has_status)
+        leg_recover(g, false);
+    return -1;
 }
 
 /* ---- finding back ---- */

@@ -142,7 +142,9 @@ static int head(struct legacy *g, int i, uint64_t addr, uint64_t len, struct mtk
     wr_be64(&w, addr);
     wr_be64(&w, len);
     wr_be32(&w, LG_DATA_PACKET);
-    return leg_send(g, raw, w.pos, err) < 0 ? -1 : leg_expect_ack(g, MTK_T_LG_ACK, "the range to write", err);
+    return leg_send(g, raw, w.pos, err) < 0
+               ? -1
+               : leg_expect_command_ack(g, MTK_T_LG_ACK, "the range to write", err);
 }
 
 int leg_write_range(struct legacy *g, const char *area, uint64_t addr, uint64_t len,
