@@ -132,6 +132,12 @@ static int prove(struct v6 *v, const struct mtk_start_options *opt, struct mtk_e
     snprintf(args, sizeof(args), "<source_file>MEM://0x0:0x%zx</source_file>", len);
     if (v6_command(v, "SECURITY-SET-FLASH-POLICY", "1.0", args, &job, err) < 0)
         return -1;
+    if (job.unsupported) {
+        mtk_fail(err, MTK_E_MTK_UNSUPPORTED, MTK_EV_REFUSED,
+                 "stage 2 is locked and does not have the command that would open it");
+        mtk_error_step(err, v->x.stage, v->x.command);
+        return -1;
+    }
     v->x.info.sla_was_needed = true;
     return 0;
 }
