@@ -268,8 +268,10 @@ static int read_answer(struct v6 *v, struct v6_job *job, struct mtk_error *err)
 static int finish(struct v6 *v, struct v6_job *job, const struct mtk_error *failed, struct mtk_error *err)
 {
     bool none, ok = read_end(v, &none);
-    if (v6_send_token(v, XML_OK, err) < 0)
+    if (v6_send_token(v, XML_OK, err) < 0) {
+        err->acked = job->acked;
         return -1;
+    }
     if (ok && !failed->row)
         return 0;
     if (job->unsupported && none) /* the loop lives on [3] */

@@ -316,6 +316,84 @@ static void breaks_off_a_read(void **state)
     }
 }
 
+/* A block that cannot be erased shows behind the end of the progress report: what is there now, nobody knows [X9]. */
+static void an_erase_may_fail(void **state)
+{
+    struct xml_fixture f;
+    struct caller c = {.at = 0};
+    (void)state;
+    struct mtk_agent *a = open_with(&f, &c);
+    add_command(f.s, ERASE, "OK");
+    add_erase(f.s, "EMMC-USER");
+    add_end(f.s, X_END("ERR", "erase fail. addr:0x1000, length:0x1000"));
+    assert_int_equal(a->ops->erase(a, "user", 0, LENGTH, &f.err), -1);
+    assert_int_equal(f.err.evidence, MTK_EV_REFUSED);
+    assert_non_null(strstr(f.err.what, "addr:0x1000"));
+    assert_true(a->usable && a->touched);
+    close_xml(&f);
+}
+
+/* Section 6.5 frame by frame; no text: the data. */
+static const struct {
+    bool host;
+    const char *text;
+} dialogue[] = {
+    {true, "OK"},
+    {true, WRITE},
+    {false, "OK"},
+    {false, FILE_SYS("FILE-SIZE", IMAGE)},
+    {true, "OK"},
+    {true, "OK@0x2000"},
+    {false, X_PROGRESS("EMMC-USER")},
+    {true, "OK"},
+    {false, "OK!PROGRESS@50@"},
+    {true, "OK"},
+    {false, "OK!EOT"},
+    {true, "OK"},
+    {false, X_DOWNLOAD("CHK_ADD", "EMMC-USER", IMAGE, "0x200000")},
+    {true, "OK"},
+    {true, "OK@0x2000"},
+    {false, "OK"},
+    {true, "OK@0x14a000"},
+    {false, "OK"},
+    {true, NULL},
+    {false, "OK@0x0"},
+    {false, X_END("OK", "")},
+    {true, "OK"},
+};
+
+#define N_FRAMES (sizeof(dialogue) / sizeof(dialogue[0]))
+
+/* The phone leaves the bus, or falls silent, in front of every frame of a write; the last OK nobody has to hear [X15]. */
+static void a_write_may_break_anywhere(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2 * N_FRAMES; i++) {
+        struct xml_fixture f;
+        struct caller c = {.at = 0};
+        size_t frames = i / 2;
+        bool gone = i & 1;
+        if (frames + 1 == N_FRAMES && !gone)
+            continue;
+        struct mtk_agent *a = open_with(&f, &c);
+        for (size_t k = 0; k < frames; k++) {
+            if (!dialogue[k].text)
+                script_host(f.s, c.data, LENGTH);
+            else
+                (dialogue[k].host ? host_says : phone_says)(f.s, dialogue[k].text);
+        }
+        script_add(f.s, gone ? "gone" : "deaf");
+        assert_int_equal(write_user(&f, &c), -1);
+        assert_int_equal(f.err.evidence, gone ? MTK_EV_LEFT_BUS : MTK_EV_NO_ANSWER);
+        assert_true(mtk_error_is(&f.err, gone ? MTK_E_MTK_LINK_LOST : MTK_E_MTK_NO_ANSWER));
+        assert_string_equal(f.err.stage, "da2");
+        assert_string_equal(f.err.command, "WRITE-FLASH");
+        assert_int_equal(f.err.acked, frames > 19 ? LENGTH : 0);
+        assert_false(a->usable);
+        close_xml(&f);
+    }
+}
+
 /* ERR where nothing was broken off is no callback: the place in the dialogue is lost. */
 static void takes_no_stray_err(void **state)
 {
@@ -337,6 +415,7 @@ int main(void)
         cmocka_unit_test(writes_a_partition),     cmocka_unit_test(has_no_folders),
         cmocka_unit_test(is_led_into_no_upgrade), cmocka_unit_test(breaks_off_a_write),
         cmocka_unit_test(storage_fails_late),     cmocka_unit_test(breaks_off_a_read),
+        cmocka_unit_test(an_erase_may_fail),      cmocka_unit_test(a_write_may_break_anywhere),
         cmocka_unit_test(takes_no_stray_err),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
