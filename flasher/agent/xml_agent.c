@@ -160,9 +160,12 @@ static int v6_reboot(struct mtk_agent *a, const char *mode, struct mtk_error *er
         return -1;
     }
     int r = needed(v, modes[i].command, modes[i].args, &job, err);
-    v->x.agent.usable = false;
     /* No CMD:START follows; and the reset may be quicker than CMD:END [4, 6.7]. */
-    return r < 0 && err->evidence == MTK_EV_LEFT_BUS ? 0 : r;
+    if (r < 0 && err->evidence == MTK_EV_LEFT_BUS)
+        r = 0;
+    if (r == 0) /* an agent that refuses goes on */
+        v->x.agent.usable = false;
+    return r;
 }
 
 static void v6_destroy(struct mtk_agent *a)

@@ -158,6 +158,67 @@ static void erase_and_reboot(void **state)
     close_xml(&f);
 }
 
+#define REBOOT(action) X_DA("REBOOT", "<action>" action "</action>")
+#define FASTBOOT       X_DA("SET-BOOT-MODE", "<mode>FASTBOOT</mode>")
+
+/* The ways to end a session. A phone that is quicker than its CMD:END, or its OK, has done as it was told [4, 6.7]. */
+static void ends_the_session(void **state)
+{
+    static const struct {
+        const char *mode, *command;
+    } modes[] = {{"system", REBOOT("IMMEDIATE")},
+                 {"off", REBOOT("DISCONNECT")},
+                 {"none", REBOOT("DISCONNECT")},
+                 {"fastboot", FASTBOOT}};
+    (void)state;
+    for (size_t i = 0; i < 4 * 4; i++) {
+        struct xml_fixture f;
+        open_xml(&f);
+        host_says(f.s, "OK");
+        host_says(f.s, modes[i / 4].command);
+        if (i % 4 < 3)
+            phone_says(f.s, "OK");
+        if (i % 4 < 2)
+            phone_says(f.s, X_END("OK", ""));
+        if (i % 4 < 1)
+            host_says(f.s, "OK");
+        script_add(f.s, "gone");
+        struct mtk_agent *a = &f.v->x.agent;
+        assert_int_equal(a->ops->reboot(a, modes[i / 4].mode, &f.err), 0);
+        assert_false(a->usable);
+        assert_int_equal(a->ops->reboot(a, "system", &f.err), -1);
+        assert_true(mtk_error_is(&f.err, MTK_E_MTK_LINK_LOST));
+        close_xml(&f);
+    }
+}
+
+/* A locked agent does not have them, others refuse a mode; both go on, and another way may be tried [4, 7]. */
+static void the_end_may_be_refused(void **state)
+{
+    struct xml_fixture f;
+    (void)state;
+    open_xml(&f);
+    add_command(f.s, FASTBOOT, "ERR!UNSUPPORTED");
+    add_end(f.s, X_END("ERR!UNSUPPORTED", "Unsupported command."));
+    add_command(f.s, FASTBOOT, "OK");
+    add_end(f.s, X_END("ERR", ""));
+    add_command(f.s, REBOOT("IMMEDIATE"), "OK");
+    phone_says(f.s, X_END("OK", ""));
+    host_says(f.s, "OK");
+    struct mtk_agent *a = &f.v->x.agent;
+    assert_int_equal(a->ops->reboot(a, "fastboot", &f.err), -1);
+    assert_true(mtk_error_is(&f.err, MTK_E_MTK_UNSUPPORTED));
+    assert_int_equal(a->ops->reboot(a, "fastboot", &f.err), -1);
+    assert_true(mtk_error_is(&f.err, MTK_E_MTK_AGENT_REFUSED));
+    assert_int_equal(a->ops->reboot(a, "recovery", &f.err), -1);
+    assert_true(mtk_error_is(&f.err, MTK_E_MTK_UNSUPPORTED));
+    assert_int_equal(a->ops->reboot(a, "moon", &f.err), -1);
+    assert_true(mtk_error_is(&f.err, MTK_E_MTK_USAGE));
+    assert_true(a->usable);
+    assert_int_equal(a->ops->reboot(a, "system", &f.err), 0);
+    close_xml(&f);
+}
+
 /* A refusal before the erase leaves the flash as it was; the loop lives on, or it does not [3, X8, X21]. */
 static void refused_before_erase(void **state)
 {
@@ -366,6 +427,8 @@ int main(void)
         cmocka_unit_test(read_1mib),
         cmocka_unit_test(write_2mib),
         cmocka_unit_test(erase_and_reboot),
+        cmocka_unit_test(ends_the_session),
+        cmocka_unit_test(the_end_may_be_refused),
         cmocka_unit_test(refused_before_erase),
         cmocka_unit_test(end_not_well_formed),
         cmocka_unit_test(unsupported),
