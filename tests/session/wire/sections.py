@@ -25,11 +25,16 @@ for folder, program in re.findall(rf"(?<![`\w-])({folders})-(\w+(?:-\w+)*)", tab
     if not list((root / "tests/unit" / folder).glob(f"test_{program.replace('-', '_')}*.c")):
         bad.append(f"sections.md: there is no test program {folder}-{program}")
 
-# The last column of a row with three has programs of tests/unit/flasher, or a dash and why.
+# The last column of a row with three has programs of tests/unit/flasher, or a dash and why; remarks behind a colon.
 for row in re.findall(r"^\|.*\|.*\|(.*)\|$", table, re.M):
-    for program in row.split(":")[0].split(","):
+    programs, _, remark = row.partition(":")
+    for program in programs.split(","):
         program = program.strip()
-        if program in ("flasher", "---") or program.startswith("-"):
+        if program in ("flasher", "---"):
+            continue
+        if program == "-":
+            if not remark.strip():
+                bad.append(f"sections.md: a dash without a reason: {row.strip()}")
             continue
         if not (root / "tests/unit/flasher" / f"test_{program.replace('-', '_')}.c").exists():
             bad.append(f"sections.md: there is no test program flasher-{program}")
