@@ -23,6 +23,64 @@ uint64_t agent_span_done(const struct agent_span *s, uint64_t moved)
     return done < s->own ? done : s->own;
 }
 
+/* ---- sources and drains as they come ---- */
+
+int agent_source_next(const struct mtk_source *from, size_t want, const uint8_t **data, size_t *n,
+                      struct mtk_error *err)
+{
+    ssize_t got = from->next(from->ctx, want, data, err);
+    if (got > 0 && (size_t)got <= want) {
+        *n = (size_t)got;
+        return 0;
+    }
+    if (got >= 0)
+        mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST,
+                 "the source of a write gave %zd bytes where 1 to %zu were due", got, want);
+    return -1;
+}
+
+int agent_source_copy(const struct mtk_source *from, uint8_t *to, size_t n, struct mtk_error *err)
+{
+    while (n) {
+        const uint8_t *data = NULL;
+        size_t part = 0;
+        if (agent_source_next(from, n, &data, &part, err) < 0)
+            return -1;
+        memcpy(to, data, part);
+        to += part;
+        n -= part;
+    }
+    return 0;
+}
+
+uint8_t *agent_drain_room(const struct mtk_drain *to, size_t n, size_t *room, struct mtk_error *err)
+{
+    *room = 0;
+    uint8_t *buf = to->buffer(to->ctx, n, room, err);
+    if (buf && !*room) {
+        mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST, "the reader gave a buffer without room");
+        return NULL;
+    }
+    *room = *room < n ? *room : n;
+    return buf;
+}
+
+int agent_drain_copy(const struct mtk_drain *to, const uint8_t *data, size_t n, struct mtk_error *err)
+{
+    while (n) {
+        size_t part = 0;
+        uint8_t *buf = agent_drain_room(to, n, &part, err);
+        if (!buf)
+            return -1;
+        memcpy(buf, data, part);
+        if (to->commit(to->ctx, part, err) < 0)
+            return -1;
+        data += part;
+        n -= part;
+    }
+    return 0;
+}
+
 /* ---- reading ---- */
 
 static uint8_t *trim_buffer(void *ctx, size_t want, size_t *room, struct mtk_error *err)

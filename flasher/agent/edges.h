@@ -8,6 +8,20 @@
 
 #include "flasher/agent/agent.h"
 
+/*
+ * One piece of a source: 1 to `want` bytes that stay valid until the next piece is asked for. 0, or -1 with *err; the step
+ * is the caller's to add, here and below.
+ */
+int agent_source_next(const struct mtk_source *from, size_t want, const uint8_t **data, size_t *n,
+                      struct mtk_error *err);
+/* Exactly n bytes of a source, copied. */
+int agent_source_copy(const struct mtk_source *from, uint8_t *to, size_t n, struct mtk_error *err);
+
+/* A drain's room for up to n bytes: at least one, *room says how many. NULL and *err. */
+uint8_t *agent_drain_room(const struct mtk_drain *to, size_t n, size_t *room, struct mtk_error *err);
+/* Hands n bytes out that were received in our own memory. */
+int agent_drain_copy(const struct mtk_drain *to, const uint8_t *data, size_t n, struct mtk_error *err);
+
 /* A drain that drops the first `skip` bytes, passes `take` on, and drops the rest. */
 struct agent_trim {
     struct mtk_drain drain; /* to be given to the transfer */

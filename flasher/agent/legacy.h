@@ -10,10 +10,8 @@
 #ifndef FLASHER_AGENT_LEGACY_H
 #define FLASHER_AGENT_LEGACY_H
 
-#include "flasher/agent/agent.h"
+#include "flasher/agent/speaker.h"
 #include "flasher/agent/start.h"
-#include "flasher/boot/timeouts.h"
-#include "flasher/link/link.h"
 #include "formats/pmt.h"
 #include "protocol/legacy.h"
 
@@ -52,13 +50,8 @@ struct leg_chip {
 enum leg_numbering { LG_N1, LG_N2 };
 
 struct legacy {
-    struct mtk_agent agent; /* first: the ops get a pointer to it */
-    struct mtk_link *link;  /* the caller's */
-    struct mtk_timeouts timeouts;
+    struct agent_speaker s; /* first: the ops get a pointer to it */
     const struct leg_chip *chip;
-    const char *stage;   /* "da1" or "da2" */
-    const char *command; /* the command under way, for errors */
-    struct mtk_agent_info info;
     enum leg_numbering numbering;
     uint8_t host_os;              /* enum legacy_host_os */
     uint8_t bbchip;               /* what the agent calls the chip */
@@ -69,12 +62,10 @@ struct legacy {
     size_t flash_id_len;          /* 0 if it did not */
     uint32_t spare;               /* bytes beside a NAND page */
     uint64_t before_user; /* bytes of the hardware partitions before the user area: what linear adds [5.8] */
-    bool internal;        /* a transfer of the speaker's own: neither progress nor cancelling */
     bool has_table;       /* table holds what was last read */
     struct mtk_gpt table;
     bool has_pmt; /* pmt holds the entries behind it, boot areas included */
     struct mtk_pmt pmt;
-    uint8_t *staging; /* one data packet, LG_DATA_PACKET bytes; NULL until needed */
 };
 
 /* ---- legacy_chip.c ---- */
@@ -88,9 +79,6 @@ uint32_t leg_to_n1(enum leg_numbering numbering, uint32_t status);
 
 /* ---- legacy_wire.c ---- */
 
-int64_t leg_timeout(const struct legacy *g, enum mtk_timeout_op op, uint64_t bytes);
-/* Begins a command: its name goes into the errors. */
-void leg_step(struct legacy *g, const char *command);
 int leg_send(struct legacy *g, const void *data, size_t len, struct mtk_error *err);
 int leg_send_u8(struct legacy *g, uint8_t v, struct mtk_error *err);
 int leg_send_u16(struct legacy *g, uint16_t v, struct mtk_error *err);
@@ -122,14 +110,8 @@ int leg_expect_command_ack(struct legacy *g, enum mtk_timeout_op op, const char 
 int leg_not_acked(struct legacy *g, uint8_t got, const char *to, struct mtk_error *err);
 /* Fills *err for a status. Always -1. */
 int leg_refused(struct legacy *g, uint32_t status, const char *to, struct mtk_error *err);
-/* A byte sequence that makes no sense here: the agent is lost. Always -1. */
-int leg_out_of_step(struct legacy *g, const void *got, size_t n_got, struct mtk_error *err, const char *fmt,
-                    ...) __attribute__((format(printf, 5, 6)));
 /* Puts a row of the vendor's tools around an error; the inner facts stay. Always -1. */
 int leg_wrap(struct legacy *g, int row, struct mtk_error *err);
-/* Fails with a row of its own, stage and command filled in. Always -1. */
-int leg_fail(struct legacy *g, int row, enum mtk_evidence evidence, struct mtk_error *err, const char *fmt,
-             ...) __attribute__((format(printf, 5, 6)));
 /*
  * After an answer that leaves doubt: reads until it is quiet, asks one harmless question (USB_CHECK_STATUS) and sets
  * agent.usable by whether it was answered. stop: the agent waits for a packet and is told 96 first.
@@ -192,15 +174,5 @@ void leg_forget_table(struct legacy *g);
 
 /* A speaker on a link, in stage 1, nothing exchanged yet. NULL: out of memory. Free with agent.ops->destroy. */
 struct legacy *leg_new(struct mtk_link *l, const struct mtk_boot_options *opt, const struct leg_chip *chip);
-/* One packet's room; false and *err if there is no memory. */
-bool leg_staging(struct legacy *g, struct mtk_error *err);
-/* True if the caller of the agent wants to stop; *err is filled then. */
-bool leg_cancelled(struct legacy *g, uint64_t acked, struct mtk_error *err);
-void leg_progress(struct legacy *g, uint64_t done);
-/* Fails every op of an agent that is not usable any more: 0 or -1. */
-int leg_begin(struct legacy *g, const char *command, struct mtk_error *err);
-/* The same for a command on [addr, addr + len) of an area. Gives the index of the area, or -1 and *err. */
-int leg_begin_range(struct legacy *g, const char *command, const char *area, uint64_t addr, uint64_t len,
-                    struct mtk_error *err);
 
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SDMMC_SWITCH_PART and READ [5.3, 5.4]. */
-#include <inttypes.h>
-#include <string.h>
 
 #include "base/cursor.h"
 #include "base/hash.h"
@@ -17,21 +15,21 @@
 
 uint32_t leg_unit(const struct legacy *g)
 {
-    return g->info.block_size ? g->info.block_size : LG_BLOCK;
+    return g->s.info.block_size ? g->s.info.block_size : LG_BLOCK;
 }
 
 int leg_switch_part(struct legacy *g, int i, struct mtk_error *err)
 {
-    const char *command = g->command;
+    const char *command = g->s.command;
     if (g->storage != LG_STORAGE_EMMC)
         return 0;
-    leg_step(g, "SDMMC_SWITCH_PART");
+    agent_step(&g->s, "SDMMC_SWITCH_PART");
     if (leg_send_u8(g, LG_SDMMC_SWITCH_PART, err) < 0 ||
         leg_expect_ack(g, MTK_T_LG_FIELD, "SDMMC_SWITCH_PART", err) < 0 ||
         leg_send_u8(g, g->part[i], err) < 0 ||
         leg_expect_ack(g, MTK_T_LG_FIELD, "the part of the eMMC", err) < 0)
         return -1;
-    leg_step(g, command);
+    agent_step(&g->s, command);
     return 0;
 }
 
@@ -40,27 +38,6 @@ struct landing {
     struct agent_trim trim; /* the wire moves whole blocks, the caller wants a range of bytes */
     bool over;              /* the caller takes no more; *err says why */
 };
-
-/* Hands a packet out that was received in our own memory. */
-static int hand_out(struct landing *to, const uint8_t *data, size_t n, struct mtk_error *err)
-{
-    const struct mtk_drain *d = &to->trim.drain;
-    while (n) {
-        size_t room = 0;
-        uint8_t *buf = d->buffer(d->ctx, n, &room, err);
-        size_t part = room < n ? room : n;
-        if (buf && !part)
-            mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST, "the reader gave a buffer without room");
-        if (!buf || !part)
-            return -1;
-        memcpy(buf, data, part);
-        if (d->commit(d->ctx, part, err) < 0)
-            return -1;
-        data += part;
-        n -= part;
-    }
-    return 0;
-}
 
 /*
  * Where a packet is received: the caller's own memory if it fits there whole, else ours. A packet may have to be
@@ -78,7 +55,7 @@ static uint8_t *place(struct legacy *g, struct landing *to, size_t n, bool *dire
         if (*direct)
             return buf;
     }
-    return leg_staging(g, err) ? g->staging : NULL;
+    return agent_staging(&g->s, LG_DATA_PACKET, err) < 0 ? NULL : g->s.staging;
 }
 
 /* One packet and its sum, asked for again while the sum is wrong [step 5]. 0; 1 it stays wrong; -1 the link failed. */
@@ -87,7 +64,7 @@ static int recv_packet(struct legacy *g, uint8_t *buf, size_t n, struct mtk_erro
     uint16_t sum = 0, own = 0;
     for (unsigned tries = 0; tries <= LG_RESENDS; tries++) {
         if (tries) {
-            mtk_note(g->agent.sink, 1,
+            mtk_note(g->s.agent.sink, 1,
                      "READ: a packet came with sum 0x%04X instead of 0x%04X; asked for again", sum, own);
             if (leg_send_u8(g, LG_NACK, err) < 0)
                 return -1;
@@ -102,9 +79,9 @@ static int recv_packet(struct legacy *g, uint8_t *buf, size_t n, struct mtk_erro
     uint8_t due[2], got[2];
     put_be16(due, own);
     put_be16(got, sum);
-    leg_fail(g, MTK_E_S_FT_READBACK_FAIL, MTK_EV_WRONG_ANSWER, err,
-             "a packet was wrong %u times running: its bytes add up to 0x%04X, the agent says 0x%04X",
-             LG_RESENDS + 1, own, sum);
+    agent_fail(&g->s, MTK_E_S_FT_READBACK_FAIL, MTK_EV_WRONG_ANSWER, err,
+               "a packet was wrong %u times running: its bytes add up to 0x%04X, the agent says 0x%04X",
+               LG_RESENDS + 1, own, sum);
     mtk_error_bytes(err, due, sizeof(due), got, sizeof(got));
     return 1;
 }
@@ -122,22 +99,22 @@ static int packets(struct legacy *g, uint64_t len, uint64_t total, struct landin
         bool direct = false;
         uint8_t *buf = place(g, to, n, &direct, err);
         if (!buf) { /* no memory: nothing can be received any more */
-            g->agent.usable = false;
+            g->s.agent.usable = false;
             return -1;
         }
         int r = recv_packet(g, buf, n, to->over ? &late : err);
         if (r >= 0 && !to->over)
-            to->over = r > 0 || (direct ? d->commit(d->ctx, n, err) : hand_out(to, buf, n, err)) < 0;
+            to->over = r > 0 || (direct ? d->commit(d->ctx, n, err) : agent_drain_copy(d, buf, n, err)) < 0;
         done += n;
         if (r < 0 || leg_send_u8(g, LG_ACK, to->over ? &late : err) < 0) {
             if (to->over)
-                mtk_note(g->agent.sink, 1, "and then the link failed: %s", late.what);
+                mtk_note(g->s.agent.sink, 1, "and then the link failed: %s", late.what);
             return -1;
         }
         if (to->over)
             continue;
-        leg_progress(g, total - to->trim.take);
-        to->over = leg_cancelled(g, total - to->trim.take, err);
+        agent_progress(&g->s, total - to->trim.take);
+        to->over = agent_cancelled(&g->s, total - to->trim.take, err);
     }
     return to->over ? -1 : 0;
 }
@@ -159,7 +136,7 @@ int leg_read(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len,
     struct legacy *g = (struct legacy *)a;
     struct mtk_error local = {0};
     err = err ? err : &local;
-    int i = leg_begin_range(g, "READ", area, addr, len, err);
+    int i = agent_begin_range(&g->s, "READ", area, addr, len, err);
     if (i < 0)
         return -1;
     if (len == 0)
@@ -174,8 +151,7 @@ int leg_read(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len,
         uint64_t n = end - from < COMMAND_MAX ? end - from : COMMAND_MAX;
         if (command(g, from, n, err) < 0 || packets(g, n, len, &to_caller, err) < 0) {
             err->acked = len - to_caller.trim.take;
-            mtk_error_step(err, g->stage, g->command);
-            return -1;
+            return agent_failed(&g->s, err);
         }
         from += n;
     }
@@ -186,12 +162,12 @@ int leg_read_bytes(struct legacy *g, const char *area, uint64_t addr, void *buf,
                    struct mtk_error *err)
 {
     struct agent_memory m;
-    bool was = g->internal;
-    const char *step = g->command;
+    bool was = g->s.internal;
+    const char *step = g->s.command;
     agent_memory_init(&m, buf, len);
-    g->internal = true;
-    int r = leg_read(&g->agent, area, addr, len, &m.drain, err);
-    g->internal = was;
-    leg_step(g, step);
+    g->s.internal = true;
+    int r = leg_read(&g->s.agent, area, addr, len, &m.drain, err);
+    g->s.internal = was;
+    agent_step(&g->s, step);
     return r;
 }

@@ -67,7 +67,7 @@ static void choose(struct legacy *g, const struct mtk_start_options *opt, const 
         d->emi = e;
         d->match = match;
         d->have = true;
-        mtk_note(g->agent.sink, 1, "DRAM settings: those of %s are used", e.name);
+        mtk_note(g->s.agent.sink, 1, "DRAM settings: those of %s are used", e.name);
     }
 }
 
@@ -75,14 +75,14 @@ static int prepare(struct legacy *g, struct dram *d, struct mtk_error *err)
 {
     char id[2 * LG_CID_LEN + 1];
     if (!d->have)
-        return leg_fail(g, MTK_E_MTK_NO_EMI, MTK_EV_POLICY, err,
-                        "the agent says that DRAM is down, and no DRAM settings were given");
+        return agent_fail(&g->s, MTK_E_MTK_NO_EMI, MTK_EV_POLICY, err,
+                          "the agent says that DRAM is down, and no DRAM settings were given");
     d->version = d->emi.version ? d->emi.version : LG_EMI_NO_SETTING;
     d->blob = d->emi.records;
     d->blob_len = d->emi.record_size * d->emi.count;
     if (d->match < 0) {
         hex_str(g->flash_id, g->flash_id_len, id);
-        mtk_note(g->agent.sink, 2,
+        mtk_note(g->s.agent.sink, 2,
                  "none of the %" PRIu32 " records of the DRAM settings names this phone's storage (%s): they "
                  "may be another model's",
                  d->emi.count, id);
@@ -90,10 +90,10 @@ static int prepare(struct legacy *g, struct dram *d, struct mtk_error *err)
     if (!g->chip->single_record)
         return 0;
     if (d->match < 0 && d->emi.count > 1)
-        return leg_fail(g, MTK_E_S_DL_GET_DRAM_SETTING_FAIL, MTK_EV_POLICY, err,
-                        "this agent takes one record of DRAM settings, and none of %" PRIu32
-                        " is for this phone's storage (%s)",
-                        d->emi.count, id);
+        return agent_fail(&g->s, MTK_E_S_DL_GET_DRAM_SETTING_FAIL, MTK_EV_POLICY, err,
+                          "this agent takes one record of DRAM settings, and none of %" PRIu32
+                          " is for this phone's storage (%s)",
+                          d->emi.count, id);
     d->blob += d->match > 0 ? (size_t)d->match * d->emi.record_size : 0;
     d->blob_len = d->emi.record_size;
     return 0;
@@ -106,7 +106,7 @@ static int failed(struct legacy *g, const struct dram *d, struct mtk_error *err)
     snprintf(inner, sizeof(inner), "%.239s", err->what);
     snprintf(err->what, sizeof(err->what), "DRAM was not brought up: %.220s (EMI v%u, %" PRIu32 " bytes)",
              inner, d->emi.version, d->blob_len);
-    g->agent.usable = false; /* stage 1 is dead, or waits for an answer that will not come */
+    g->s.agent.usable = false; /* stage 1 is dead, or waits for an answer that will not come */
     if (err->evidence ==
         MTK_EV_LEFT_BUS) /* phones without the right settings drop off the bus here [step 10] */
         err->row = &mtk_err_rows[MTK_E_S_FT_ENABLE_DRAM_FAIL];
@@ -126,8 +126,8 @@ static int offer_version(struct legacy *g, const struct dram *d, struct mtk_erro
     if (answer == LG_ACK)
         return 0;
     if (answer != LG_NACK)
-        return leg_out_of_step(g, &answer, 1, err, "the agent answered 0x%02X to the settings' version",
-                               answer);
+        return agent_out_of_step(&g->s, &answer, 1, err, "the agent answered 0x%02X to the settings' version",
+                                 answer);
     (void)leg_recv_u32(g, MTK_T_LG_REFUSAL, "the size of a record", &size, &ignored);
     leg_refused(g, LG_S_UNSUPPORTED_EMI, "the version of the DRAM settings", err);
     err->has_status = false; /* the number is ours: the agent said A5 */
@@ -147,7 +147,8 @@ static int record_size(struct legacy *g, const struct dram *d, uint32_t *size, s
     if (leg_recv_status(g, MTK_T_LG_FIELD, "the size of a record", size, err) < 0)
         return -1;
     if (*size == d->emi.record_size ||
-        mtk_link_read_full(g->link, rest, sizeof(rest), leg_timeout(g, MTK_T_LG_REFUSAL, 0), &none) < 0)
+        mtk_link_read_full(g->s.link, rest, sizeof(rest), agent_timeout(&g->s, MTK_T_LG_REFUSAL, 0), &none) <
+            0)
         return 0;
     *size = get_be32(rest + sizeof(rest) - 4);
     return 0;
@@ -161,10 +162,10 @@ static int check_size(struct legacy *g, const struct dram *d, struct mtk_error *
     if (size == d->emi.record_size)
         return leg_send_u8(g, LG_ACK, err);
     (void)leg_send_u8(g, LG_NACK, err);
-    leg_fail(g, MTK_E_MTK_WRONG_ANSWER, MTK_EV_WRONG_ANSWER, err,
-             "information mismatch: a record has 0x%" PRIX32 " bytes for the agent and 0x%" PRIX32
-             " in the settings",
-             size, d->emi.record_size);
+    agent_fail(&g->s, MTK_E_MTK_WRONG_ANSWER, MTK_EV_WRONG_ANSWER, err,
+               "information mismatch: a record has 0x%" PRIX32 " bytes for the agent and 0x%" PRIX32
+               " in the settings",
+               size, d->emi.record_size);
     uint8_t ours[4], its[4];
     put_be32(ours, d->emi.record_size);
     put_be32(its, size);
@@ -186,8 +187,8 @@ static int send_records(struct legacy *g, const struct dram *d, struct mtk_error
     uint8_t ours[2], its[2];
     put_be16(ours, own);
     put_be16(its, sum);
-    leg_fail(g, MTK_E_MTK_WRONG_ANSWER, MTK_EV_WRONG_ANSWER, err,
-             "the agent received other bytes than were sent: its sum is 0x%04X, ours 0x%04X", sum, own);
+    agent_fail(&g->s, MTK_E_MTK_WRONG_ANSWER, MTK_EV_WRONG_ANSWER, err,
+               "the agent received other bytes than were sent: its sum is 0x%04X, ours 0x%04X", sum, own);
     mtk_error_bytes(err, ours, sizeof(ours), its, sizeof(its));
     return -1;
 }
@@ -204,7 +205,7 @@ static int calibrate(struct legacy *g, struct mtk_error *err)
         return leg_refused(g, status, "the DRAM calibration", err);
     if (leg_recv(g, ram, sizeof(ram), MTK_T_LG_FIELD, "type and size of the DRAM", err) < 0)
         return -1;
-    g->info.dram_size = get_be64(ram + 2);
+    g->s.info.dram_size = get_be64(ram + 2);
     return skip_calibration(g, err);
 }
 
@@ -212,7 +213,7 @@ static int enable_dram(struct legacy *g, const struct mtk_start_options *opt, co
                        size_t emi_len, struct mtk_error *err)
 {
     struct dram d = {.match = -1};
-    leg_step(g, "ENABLE_DRAM");
+    agent_step(&g->s, "ENABLE_DRAM");
     choose(g, opt, emi, emi_len, &d);
     if (prepare(g, &d, err) < 0)
         return -1;
@@ -223,8 +224,8 @@ static int enable_dram(struct legacy *g, const struct mtk_start_options *opt, co
         return failed(g, &d, err);
     if (calibrate(g, err) < 0)
         return failed(g, &d, err);
-    agent_emi_taken(&g->info, d.emi.name[0] ? d.emi.name : opt->preloader_name, d.emi.version);
-    mtk_note(g->agent.sink, 1, "DRAM is up: 0x%" PRIX64 " bytes, EMI v%u, %s", g->info.dram_size,
+    agent_emi_taken(&g->s.info, d.emi.name[0] ? d.emi.name : opt->preloader_name, d.emi.version);
+    mtk_note(g->s.agent.sink, 1, "DRAM is up: 0x%" PRIX64 " bytes, EMI v%u, %s", g->s.info.dram_size,
              d.emi.version, d.match >= 0 ? "a record for this storage" : "no record names this storage");
     return 0;
 }
@@ -233,15 +234,15 @@ int leg_bring_up_dram(struct legacy *g, const struct mtk_start_options *opt, con
                       size_t emi_len, struct mtk_error *err)
 {
     uint32_t status = 0;
-    leg_step(g, "DRAM status");
+    agent_step(&g->s, "DRAM status");
     if (leg_recv_status(g, MTK_T_LG_FIELD, "the DRAM status", &status, err) < 0)
         return -1;
     if (status == 0) {
-        mtk_note(g->agent.sink, 1, "DRAM works already");
+        mtk_note(g->s.agent.sink, 1, "DRAM works already");
         return skip_calibration(g, err);
     }
     /* Any other number means the same: numberings differ, and in some of them it is 3011, in some 3007. */
-    mtk_note(g->agent.sink, 0, "da1: DRAM is down (%" PRIu32 ")", status);
+    mtk_note(g->s.agent.sink, 0, "da1: DRAM is down (%" PRIu32 ")", status);
     if (status == LG_S_RAM_ERROR)
         g->numbering = LG_N1;
     else if (status == LG_S_RAM_ERROR - 4)

@@ -38,13 +38,13 @@ static int command(struct legacy *g, uint64_t addr, uint64_t len, struct mtk_err
     wr_u8(&w, LG_LOGICAL);
     wr_be64(&w, addr);
     wr_be64(&w, len);
-    bool before = g->agent.touched;
-    g->agent.touched = true;
+    bool before = g->s.agent.touched;
+    g->s.agent.touched = true;
     if (leg_send(g, raw, w.pos, err) == 0 && leg_expect_command_ack(g, MTK_T_LG_FIELD, "FORMAT", err) == 0 &&
         leg_expect_ack(g, MTK_T_LG_FIELD, "the range to erase", err) == 0)
         return 0;
     if (err->has_status && err->evidence == MTK_EV_REFUSED) /* it said no, so it has not begun */
-        g->agent.touched = before;
+        g->s.agent.touched = before;
     return -1;
 }
 
@@ -58,7 +58,7 @@ static int block_failed(struct legacy *g, uint32_t status, struct erase *e, stru
     bool bad_block = leg_to_n1(g->numbering, status) == LG_S_NAND_BAD_BLOCK;
     if (bad_block) { /* known before, and never part of what is addressed */
         e->bad++;
-        mtk_note(g->agent.sink, 1, "FORMAT: bad block at 0x%" PRIX64 " is passed over", address);
+        mtk_note(g->s.agent.sink, 1, "FORMAT: bad block at 0x%" PRIX64 " is passed over", address);
     } else if (!e->failed++) {
         e->first_failed = address;
         e->why = status;
@@ -110,11 +110,12 @@ static int ticks(struct legacy *g, uint64_t len, struct erase *e, struct mtk_err
             return -1;
         percent = percent > 100 ? 100 : percent;
         shown = percent > shown ? percent : shown;
-        leg_progress(g, len / 100 * shown + len % 100 * shown / 100);
+        agent_progress(&g->s, len / 100 * shown + len % 100 * shown / 100);
         if (status == 0)
             return 0;
     }
-    return leg_out_of_step(g, NULL, 0, err, "the erase went on without end: %u progress words", e->ticks);
+    return agent_out_of_step(&g->s, NULL, 0, err, "the erase went on without end: %u progress words",
+                             e->ticks);
 }
 
 /* Statistics if it begins with anything but 5A, and the security post-process [steps 5, 6]. */
@@ -126,24 +127,25 @@ static int ending(struct legacy *g, bool acked, struct mtk_error *err)
     if (b != LG_ACK) {
         if (leg_recv(g, stats, sizeof(stats), MTK_T_LG_FIELD, "the statistics of the erase", err) < 0)
             return -1;
-        mtk_note(g->agent.sink, 1, "FORMAT: %" PRIu32 " blocks, %" PRIu32 " bad, %" PRIu32 " with errors",
+        mtk_note(g->s.agent.sink, 1, "FORMAT: %" PRIu32 " blocks, %" PRIu32 " bad, %" PRIu32 " with errors",
                  get_be32(stats + 16), get_be32(stats + 20), get_be32(stats + 24));
     }
     if (leg_recv_u8(g, MTK_T_LG_FORMAT_END, "the end of the post-processing", &b, err) < 0)
         return -1;
     if (b == LG_NACK && leg_recv_u8(g, MTK_T_LG_FORMAT_POST, "the end of the post-processing", &b, err) < 0)
         return -1;
-    return b == LG_ACK ? 0
-                       : leg_out_of_step(g, &b, 1, err, "the erase ended with 0x%02X where 5A was due", b);
+    return b == LG_ACK
+               ? 0
+               : agent_out_of_step(&g->s, &b, 1, err, "the erase ended with 0x%02X where 5A was due", b);
 }
 
 static int verdict(struct legacy *g, const struct erase *e, struct mtk_error *err)
 {
     if (!e->failed)
         return 0;
-    leg_fail(g, MTK_E_S_FT_FORMAT_FAIL, MTK_EV_REFUSED, err,
-             "%u block%s could not be erased, the first at 0x%" PRIX64 " (status %" PRIu32 ")", e->failed,
-             e->failed == 1 ? "" : "s", e->first_failed, e->why);
+    agent_fail(&g->s, MTK_E_S_FT_FORMAT_FAIL, MTK_EV_REFUSED, err,
+               "%u block%s could not be erased, the first at 0x%" PRIX64 " (status %" PRIu32 ")", e->failed,
+               e->failed == 1 ? "" : "s", e->first_failed, e->why);
     mtk_error_status(err, e->why);
     mtk_error_offset(err, e->first_failed);
     return -1;
@@ -154,15 +156,12 @@ int leg_erase(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len
     struct legacy *g = (struct legacy *)a;
     struct mtk_error local = {0};
     struct erase e = {0};
-    uint32_t unit = g->info.erase_size ? g->info.erase_size : leg_unit(g);
     err = err ? err : &local;
-    int i = leg_begin_range(g, "FORMAT", area, addr, len, err);
+    int i = agent_begin_range(&g->s, "FORMAT", area, addr, len, err);
     if (i < 0)
         return -1;
-    if (addr % unit || len % unit)
-        return leg_fail(g, MTK_E_MTK_OUT_OF_RANGE, MTK_EV_POLICY, err,
-                        "0x%" PRIX64 "+0x%" PRIX64 " is not in whole units of %" PRIu32 " bytes", addr, len,
-                        unit);
+    if (agent_check_erase(&g->s, addr, len, leg_unit(g), err) < 0)
+        return -1;
     if (len == 0)
         return 0;
     leg_forget_table(g);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "flasher/agent/edges.h"
 #include "flasher/agent/legacy.h"
 #include "formats/preloader.h"
 #include "protocol/error_index.h"
@@ -34,26 +35,7 @@ static ssize_t boot_next(void *ctx, size_t want, const uint8_t **data, struct mt
 
 static int no_memory(struct legacy *g, struct mtk_error *err)
 {
-    return leg_fail(g, MTK_E_MTK_INTERNAL, MTK_EV_HOST, err, "out of memory for the preloader");
-}
-
-static int collect(struct legacy *g, uint8_t *to, size_t len, const struct mtk_source *from,
-                   struct mtk_error *err)
-{
-    for (size_t have = 0; have < len;) {
-        const uint8_t *data = NULL;
-        ssize_t n = from->next(from->ctx, len - have, &data, err);
-        if (n < 0) {
-            mtk_error_step(err, g->stage, g->command);
-            return -1;
-        }
-        if (n == 0 || (size_t)n > len - have)
-            return leg_fail(g, MTK_E_MTK_INTERNAL, MTK_EV_HOST, err,
-                            "the source of a write gave %zd bytes where 1 to %zu were due", n, len - have);
-        memcpy(to + have, data, (size_t)n);
-        have += (size_t)n;
-    }
-    return 0;
+    return agent_fail(&g->s, MTK_E_MTK_INTERNAL, MTK_EV_HOST, err, "out of memory for the preloader");
 }
 
 /* Puts the image behind its header; one that has a header of its own is left as it is. */
@@ -61,19 +43,18 @@ static int assemble(struct legacy *g, enum mtk_boot_device dev, size_t len, cons
                     struct boot_image *b, struct mtk_error *err)
 {
     struct mtk_preloader p;
-    size_t room = mtk_preloader_header_len(dev, g->info.block_size);
+    size_t room = mtk_preloader_header_len(dev, g->s.info.block_size);
     b->data = malloc(room + len);
     if (!b->data)
         return no_memory(g, err);
-    if (collect(g, b->data + room, len, from, err) < 0)
-        return -1;
+    if (agent_source_copy(from, b->data + room, len, err) < 0)
+        return agent_failed(&g->s, err);
     if (mtk_preloader_layout(b->data + room, len, "preloader", &p, err) < 0) {
-        mtk_error_step(err, g->stage, g->command);
-        return -1;
+        return agent_failed(&g->s, err);
     }
     if (p.gfh_offset == 0) {
-        uint32_t pages = g->info.erase_size ? g->info.erase_size / g->info.block_size : 0;
-        mtk_preloader_header(dev, p.max_size, g->info.block_size, g->spare, pages, b->data);
+        uint32_t pages = g->s.info.erase_size ? g->s.info.erase_size / g->s.info.block_size : 0;
+        mtk_preloader_header(dev, p.max_size, g->s.info.block_size, g->spare, pages, b->data);
         b->len = room + len;
     } else {
         memmove(b->data, b->data + room, len);
@@ -104,11 +85,11 @@ static int write_copies(struct legacy *g, const char *const *areas, size_t n, st
     struct mtk_source from = {.next = boot_next, .ctx = b};
     struct copies c = {.len = len,
                        .whole = (uint64_t)b->len * n,
-                       .progress = g->agent.progress,
-                       .ctx = g->agent.progress_ctx};
+                       .progress = g->s.agent.progress,
+                       .ctx = g->s.agent.progress_ctx};
     int r = 0;
-    g->agent.progress = copy_progress;
-    g->agent.progress_ctx = &c;
+    g->s.agent.progress = copy_progress;
+    g->s.agent.progress_ctx = &c;
     for (size_t i = 0; i < n && r == 0; i++) {
         b->at = 0;
         r = leg_write_range(g, areas[i], 0, b->len, &from, err);
@@ -116,8 +97,8 @@ static int write_copies(struct legacy *g, const char *const *areas, size_t n, st
         if (r < 0 && i)
             err->acked = 0; /* one copy is new, and the other not: nothing of the item is done */
     }
-    g->agent.progress = c.progress;
-    g->agent.progress_ctx = c.ctx;
+    g->s.agent.progress = c.progress;
+    g->s.agent.progress_ctx = c.ctx;
     return r;
 }
 
@@ -128,12 +109,12 @@ static int write_preloader(struct legacy *g, bool second_only, uint64_t len, con
     static const char *const emmc[] = {"boot1", "boot2"}, *const nand[] = {"nand"};
     bool on_nand = g->storage == LG_STORAGE_NAND;
     struct boot_image b = {0};
-    if (strcmp(g->info.storage, "emmc") != 0 && (!on_nand || second_only))
-        return leg_fail(g, MTK_E_MTK_UNSUPPORTED, MTK_EV_POLICY, err,
-                        "where a preloader lies on storage of kind \"%s\" is not known", g->info.storage);
+    if (strcmp(g->s.info.storage, "emmc") != 0 && (!on_nand || second_only))
+        return agent_fail(&g->s, MTK_E_MTK_UNSUPPORTED, MTK_EV_POLICY, err,
+                          "where a preloader lies on storage of kind \"%s\" is not known", g->s.info.storage);
     if (len > MTK_PRELOADER_MAX_BYTES)
-        return leg_fail(g, MTK_E_MTK_IMAGE_TOO_LARGE, MTK_EV_FILE, err,
-                        "0x%" PRIX64 " bytes are more than any preloader has", len);
+        return agent_fail(&g->s, MTK_E_MTK_IMAGE_TOO_LARGE, MTK_EV_FILE, err,
+                          "0x%" PRIX64 " bytes are more than any preloader has", len);
     int r = assemble(g, on_nand ? MTK_BOOT_NAND : MTK_BOOT_EMMC, (size_t)len, from, &b, err);
     if (r == 0)
         r = on_nand       ? write_copies(g, nand, 1, &b, len, err)
@@ -149,12 +130,12 @@ int leg_write_named(struct mtk_agent *a, const char *partition, uint64_t len, co
     struct legacy *g = (struct legacy *)a;
     struct mtk_error local = {0};
     err = err ? err : &local;
-    if (leg_begin(g, "write by name", err) < 0)
+    if (agent_begin(&g->s, "write by name", err) < 0)
         return -1;
     if (!partition[0] || len == 0)
-        return leg_fail(g, MTK_E_MTK_USAGE, MTK_EV_HOST, err,
-                        "cannot write %" PRIu64 " bytes to a partition named \"%.40s\"", len, partition);
-    if (leg_cancelled(g, 0, err))
+        return agent_fail(&g->s, MTK_E_MTK_USAGE, MTK_EV_HOST, err,
+                          "cannot write %" PRIu64 " bytes to a partition named \"%.40s\"", len, partition);
+    if (agent_cancelled(&g->s, 0, err))
         return -1;
     bool second_only = strcasecmp(partition, "preloader_backup") == 0;
     if (second_only || strcasecmp(partition, "preloader") == 0)
@@ -164,12 +145,12 @@ int leg_write_named(struct mtk_agent *a, const char *partition, uint64_t len, co
     if (!t)
         return -1;
     if (!e)
-        return leg_fail(g, MTK_E_MTK_NO_SUCH_PARTITION, MTK_EV_POLICY, err,
-                        "the phone's table has no partition %.64s", partition);
+        return agent_fail(&g->s, MTK_E_MTK_NO_SUCH_PARTITION, MTK_EV_POLICY, err,
+                          "the phone's table has no partition %.64s", partition);
     if (len > e->size)
-        return leg_fail(g, MTK_E_MTK_IMAGE_TOO_LARGE, MTK_EV_POLICY, err,
-                        "0x%" PRIX64 " bytes do not fit into %.64s, which has 0x%" PRIX64, len, partition,
-                        e->size);
+        return agent_fail(&g->s, MTK_E_MTK_IMAGE_TOO_LARGE, MTK_EV_POLICY, err,
+                          "0x%" PRIX64 " bytes do not fit into %.64s, which has 0x%" PRIX64, len, partition,
+                          e->size);
     const char *area = g->storage == LG_STORAGE_NAND ? "nand" : "user";
     return leg_write_range(g, area, e->start, len, from, err);
 }

@@ -56,8 +56,8 @@ static int recv_nand(struct legacy *g, struct report *r, struct mtk_error *err)
     r->nand_size = width == 4 ? get_be32(head + NAND_HEAD) : get_be64(head + NAND_HEAD);
     unsigned n = get_be16(head + NAND_HEAD + width);
     if (n > LG_IDS_MAX)
-        return leg_out_of_step(g, head, NAND_HEAD + width + 2, err,
-                               "the hardware report announces %u NAND ids where 5 or 7 are usual", n);
+        return agent_out_of_step(&g->s, head, NAND_HEAD + width + 2, err,
+                                 "the hardware report announces %u NAND ids where 5 or 7 are usual", n);
     if ((n && leg_recv(g, ids, 2u * n, MTK_T_LG_FIELD, "the report's NAND ids", err) < 0) ||
         leg_recv(g, tail, sizeof(tail), MTK_T_LG_FIELD, "the report's NAND part", err) < 0)
         return -1;
@@ -91,13 +91,13 @@ static int recv_memory(struct legacy *g, struct mtk_error *err)
     uint8_t raw[TAIL_LEN];
     if (leg_recv(g, raw, sizeof(raw), MTK_T_LG_FIELD, "the report's memory part", err) < 0)
         return -1;
-    g->info.sram_size = get_be32(raw) == 0 ? get_be32(raw + 4) : 0;
+    g->s.info.sram_size = get_be32(raw) == 0 ? get_be32(raw + 4) : 0;
     if (get_be32(raw + 8) == 0)
-        g->info.dram_size = get_be64(raw + 14);
+        g->s.info.dram_size = get_be64(raw + 14);
     else
-        mtk_note(g->agent.sink, 2, "stage 2 reports DRAM status %" PRIu32, get_be32(raw + 8));
-    g->info.random_id_len = sizeof(g->info.random_id);
-    memcpy(g->info.random_id, raw + 22, g->info.random_id_len);
+        mtk_note(g->s.agent.sink, 2, "stage 2 reports DRAM status %" PRIu32, get_be32(raw + 8));
+    g->s.info.random_id_len = sizeof(g->s.info.random_id);
+    memcpy(g->s.info.random_id, raw + 22, g->s.info.random_id_len);
     return 0;
 }
 
@@ -111,14 +111,15 @@ static int recv_preprocess(struct legacy *g, struct mtk_error *err)
                    leg_recv_u8(g, MTK_T_LG_PREPROCESS, "the end of the hardware report", &b, err) < 0))
         return -1;
     if (b == LG_NACK) {
-        mtk_note(g->agent.sink, 1,
+        mtk_note(g->s.agent.sink, 1,
                  "stage 2 does its first-time security processing; this may take two minutes");
         if (leg_recv_u8(g, MTK_T_LG_SECURITY, "the end of the security processing", &b, err) < 0)
             return -1;
     }
     if (b == LG_ACK)
         return 0;
-    return leg_out_of_step(g, &b, 1, err, "the hardware report goes on with 0x%02X where 5A was due", b);
+    return agent_out_of_step(&g->s, &b, 1, err, "the hardware report goes on with 0x%02X where 5A was due",
+                             b);
 }
 
 static int recv_end(struct legacy *g, struct mtk_error *err)
@@ -128,48 +129,44 @@ static int recv_end(struct legacy *g, struct mtk_error *err)
         leg_recv(g, raw, sizeof(raw), MTK_T_LG_FIELD, "the end of the hardware report", err) < 0)
         return -1;
     uint32_t status = get_be32(raw), style = get_be32(raw + 4);
-    mtk_note(g->agent.sink, 0, "da2: download status %" PRIu32 ", boot style %" PRIu32, status, style);
+    mtk_note(g->s.agent.sink, 0, "da2: download status %" PRIu32 ", boot style %" PRIu32, status, style);
     if (raw[8] == LG_SOC_OK)
         return 0;
-    g->agent.usable = false;
+    g->s.agent.usable = false;
     static const uint8_t due = LG_SOC_OK;
-    leg_fail(g, MTK_E_S_DA_SOC_CHECK_FAIL, raw[8] == LG_SOC_FAIL ? MTK_EV_REFUSED : MTK_EV_WRONG_ANSWER, err,
-             "stage 2 ended its report with 0x%02X where C1 was due: it does not accept this chip", raw[8]);
+    agent_fail(&g->s, MTK_E_S_DA_SOC_CHECK_FAIL, raw[8] == LG_SOC_FAIL ? MTK_EV_REFUSED : MTK_EV_WRONG_ANSWER,
+               err, "stage 2 ended its report with 0x%02X where C1 was due: it does not accept this chip",
+               raw[8]);
     mtk_error_bytes(err, &due, 1, raw + 8, 1);
     return -1;
 }
 
 /* ---- what the report means ---- */
 
-static void add_area(struct legacy *g, const char *name, uint64_t size, uint8_t part, bool accessible)
+static void add_area(struct legacy *g, const char *name, uint64_t size, uint8_t part)
 {
-    struct mtk_agent_info *info = &g->info;
-    if (!size || info->n_areas == MTK_AREA_MAX)
-        return;
-    struct mtk_area *a = &info->areas[info->n_areas];
-    snprintf(a->name, sizeof(a->name), "%s", name);
-    a->size = size;
-    a->readable = a->writable = accessible;
-    g->part[info->n_areas++] = part;
+    int i = agent_add_area(&g->s, name, size, part != LG_PART_RPMB);
+    if (i >= 0)
+        g->part[i] = part;
 }
 
 static void keep_id(struct legacy *g, const uint8_t cid[LG_CID_LEN])
 {
-    memcpy(g->info.storage_id, cid, LG_CID_LEN);
-    g->info.storage_id_len = LG_CID_LEN;
+    memcpy(g->s.info.storage_id, cid, LG_CID_LEN);
+    g->s.info.storage_id_len = LG_CID_LEN;
     size_t n = 0;
     for (size_t i = 3; i < 9 && cid[i] >= ' ' && cid[i] <= '~'; i++) /* PNM of the CID */
-        g->info.storage_name[n++] = (char)cid[i];
-    g->info.storage_name[n] = 0;
+        g->s.info.storage_name[n++] = (char)cid[i];
+    g->s.info.storage_name[n] = 0;
 }
 
 static void set_storage(struct legacy *g, const char *name, uint8_t storage, uint8_t write_storage,
                         uint32_t unit)
 {
-    snprintf(g->info.storage, sizeof(g->info.storage), "%s", name);
+    snprintf(g->s.info.storage, sizeof(g->s.info.storage), "%s", name);
     g->storage = storage;
     g->write_storage = write_storage;
-    g->info.block_size = unit;
+    g->s.info.block_size = unit;
 }
 
 static void take_emmc(struct legacy *g, const struct report *r)
@@ -178,7 +175,7 @@ static void take_emmc(struct legacy *g, const struct report *r)
     set_storage(g, "emmc", LG_STORAGE_EMMC, LG_WRITE_EMMC, LG_BLOCK);
     for (uint8_t i = 0; i < 8; i++) {
         uint8_t part = LG_PART_BOOT1 + i;
-        add_area(g, name[i], r->emmc_size[i], part, part != LG_PART_RPMB);
+        add_area(g, name[i], r->emmc_size[i], part);
         if (part != LG_PART_USER)
             g->before_user += r->emmc_size[i];
     }
@@ -188,7 +185,7 @@ static void take_emmc(struct legacy *g, const struct report *r)
 static void take_sdmmc(struct legacy *g, const struct report *r)
 {
     set_storage(g, "sdmmc", LG_STORAGE_SDMMC, LG_WRITE_SDMMC, LG_BLOCK);
-    add_area(g, "user", r->sdmmc_size, LG_PART_USER, true);
+    add_area(g, "user", r->sdmmc_size, LG_PART_USER);
     keep_id(g, r->sdmmc_cid);
 }
 
@@ -196,17 +193,17 @@ static int take_nand(struct legacy *g, const struct report *r, struct mtk_error 
 {
     bool sane = r->page >= 512 && r->page <= 0x8000 && (r->page & (r->page - 1)) == 0 && r->pages_per_block;
     if (!sane)
-        return leg_out_of_step(g, NULL, 0, err,
-                               "the hardware report gives NAND pages of %u bytes, %u a block", r->page,
-                               r->pages_per_block);
+        return agent_out_of_step(&g->s, NULL, 0, err,
+                                 "the hardware report gives NAND pages of %u bytes, %u a block", r->page,
+                                 r->pages_per_block);
     set_storage(g, "nand", LG_STORAGE_NAND, LG_STORAGE_NAND, r->page);
-    g->info.erase_size = (uint32_t)r->page * r->pages_per_block;
+    g->s.info.erase_size = (uint32_t)r->page * r->pages_per_block;
     g->spare = r->spare;
-    g->info.gpt = false; /* NAND phones have a PMT [formats.md 4.3] */
-    size_t room = sizeof(g->info.storage_id);
-    g->info.storage_id_len = r->n_nand_ids < room ? r->n_nand_ids : room;
-    memcpy(g->info.storage_id, r->nand_ids, g->info.storage_id_len);
-    add_area(g, "nand", r->nand_size, 0, true);
+    g->s.info.gpt = false; /* NAND phones have a PMT [formats.md 4.3] */
+    size_t room = sizeof(g->s.info.storage_id);
+    g->s.info.storage_id_len = r->n_nand_ids < room ? r->n_nand_ids : room;
+    memcpy(g->s.info.storage_id, r->nand_ids, g->s.info.storage_id_len);
+    add_area(g, "nand", r->nand_size, 0);
     return 0;
 }
 
@@ -220,7 +217,7 @@ static int take_storage(struct legacy *g, const struct report *r, struct mtk_err
     else if (r->sdmmc == 0 && r->sdmmc_size)
         take_sdmmc(g, r);
     else
-        mtk_note(g->agent.sink, 2,
+        mtk_note(g->s.agent.sink, 2,
                  "the agent has found no storage that it can use: NOR %" PRIu32 ", NAND %" PRIu32
                  ", eMMC %" PRIu32 ", SDMMC %" PRIu32,
                  r->nor, r->nand, r->emmc, r->sdmmc);
@@ -230,7 +227,7 @@ static int take_storage(struct legacy *g, const struct report *r, struct mtk_err
 int leg_recv_report(struct legacy *g, struct mtk_error *err)
 {
     struct report r = {0};
-    leg_step(g, "hardware report");
+    agent_step(&g->s, "hardware report");
     if (recv_nor(g, &r, err) < 0 || recv_nand(g, &r, err) < 0 || recv_cards(g, &r, err) < 0 ||
         recv_memory(g, err) < 0 || recv_end(g, err) < 0)
         return -1;

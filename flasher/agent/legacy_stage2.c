@@ -12,9 +12,9 @@
 static int packet_refused(struct legacy *g, uint8_t got, size_t done, struct mtk_error *err)
 {
     static const uint8_t ack = LG_ACK;
-    g->agent.usable = false;
-    leg_fail(g, MTK_E_S_FT_DOWNLOAD_FAIL, MTK_EV_REFUSED, err,
-             "stage 1 answered 0x%02X to stage 2 at offset 0x%zX: it does not take it", got, done);
+    g->s.agent.usable = false;
+    agent_fail(&g->s, MTK_E_S_FT_DOWNLOAD_FAIL, MTK_EV_REFUSED, err,
+               "stage 1 answered 0x%02X to stage 2 at offset 0x%zX: it does not take it", got, done);
     mtk_error_bytes(err, &ack, 1, &got, 1);
     mtk_error_offset(err, done);
     err->acked = done;
@@ -46,15 +46,15 @@ static int send_image(struct legacy *g, const uint8_t *da2, size_t len, struct m
 static int await_life(struct legacy *g, size_t len, struct mtk_error *err)
 {
     uint8_t b = 0;
-    g->stage = "da2";
+    g->s.stage = "da2";
     if (leg_recv_u8(g, MTK_T_STAGE2_SYNC, "the first byte of stage 2", &b, err) < 0) {
         if (err->evidence == MTK_EV_NO_ANSWER) {
             mtk_fail(
                 err, MTK_E_S_FT_DA_NO_RESPONSE, MTK_EV_NO_ANSWER,
                 "stage 2 was taken whole and never spoke: it is not the one that belongs to this stage 1, "
                 "or DRAM does not work as its settings say");
-            err->waited_ns = leg_timeout(g, MTK_T_STAGE2_SYNC, 0);
-            mtk_error_step(err, g->stage, g->command);
+            err->waited_ns = agent_timeout(&g->s, MTK_T_STAGE2_SYNC, 0);
+            agent_failed(&g->s, err);
         }
         err->acked = len;
         return -1;
@@ -62,7 +62,7 @@ static int await_life(struct legacy *g, size_t len, struct mtk_error *err)
     if (b == LG_NACK)
         return packet_refused(g, b, len, err);
     if (b != LG_ACK && b != RUNNING_TOO)
-        mtk_note(g->agent.sink, 2, "stage 2 began with 0x%02X where 5A is usual", b);
+        mtk_note(g->s.agent.sink, 2, "stage 2 began with 0x%02X where 5A is usual", b);
     return leg_send_u8(g, LG_ACK, err);
 }
 
@@ -70,10 +70,10 @@ int leg_upload_stage2(struct legacy *g, const uint8_t *da2, size_t len, uint64_t
                       struct mtk_error *err)
 {
     uint8_t head[12];
-    leg_step(g, "stage 2 upload");
+    agent_step(&g->s, "stage 2 upload");
     if (!len || len > LG_DA2_MAX || address > UINT32_MAX)
-        return leg_fail(g, MTK_E_MTK_IMAGE_INVALID, MTK_EV_FILE, err,
-                        "stage 2 has %zu bytes for address 0x%" PRIX64, len, address);
+        return agent_fail(&g->s, MTK_E_MTK_IMAGE_INVALID, MTK_EV_FILE, err,
+                          "stage 2 has %zu bytes for address 0x%" PRIX64, len, address);
     put_be32(head, (uint32_t)address);
     put_be32(head + 4, (uint32_t)len);
     put_be32(head + 8, LG_DA2_PACKET);

@@ -28,8 +28,8 @@ int leg_recv_nand(struct legacy *g, struct leg_nand *out, struct mtk_error *err)
         leg_recv_u16(g, MTK_T_LG_FIELD, "the number of NAND ids", &n, err) < 0)
         return -1;
     if (n > LG_IDS_MAX)
-        return leg_out_of_step(g, (uint8_t[]){(uint8_t)(n >> 8), (uint8_t)n}, 2, err,
-                               "the agent announces %u NAND ids where 5 or 7 are usual", n);
+        return agent_out_of_step(&g->s, (uint8_t[]){(uint8_t)(n >> 8), (uint8_t)n}, 2, err,
+                                 "the agent announces %u NAND ids where 5 or 7 are usual", n);
     if (n && leg_recv(g, ids, 2u * n, MTK_T_LG_FIELD, "the NAND ids", err) < 0)
         return -1;
     out->n = n;
@@ -53,14 +53,14 @@ static int flash_ids(struct legacy *g, bool *nand, struct mtk_error *err)
     struct leg_nand n = {0};
     uint32_t emmc_status = 0;
     uint8_t cid[LG_CID_LEN]; /* some builds swap the bytes of its words here, so it is not kept */
-    leg_step(g, "flash ids");
+    agent_step(&g->s, "flash ids");
     if (leg_recv_nand(g, &n, err) < 0 ||
         leg_recv_u32(g, MTK_T_LG_FIELD, "the eMMC status", &emmc_status, err) < 0 ||
         leg_recv(g, cid, sizeof(cid), MTK_T_LG_FIELD, "the eMMC's id", err) < 0)
         return -1;
     learn_numbering(g, n.status);
     *nand = n.status == 0 && emmc_status != 0;
-    mtk_note(g->agent.sink, 0, "da1: NAND status %" PRIu32 ", eMMC status %" PRIu32, n.status, emmc_status);
+    mtk_note(g->s.agent.sink, 0, "da1: NAND status %" PRIu32 ", eMMC status %" PRIu32, n.status, emmc_status);
     return leg_send_u8(g, LG_ACK, err);
 }
 
@@ -68,11 +68,11 @@ static int flash_ids(struct legacy *g, bool *nand, struct mtk_error *err)
 static int version(struct legacy *g, struct mtk_error *err)
 {
     uint8_t v[3] = {0};
-    leg_step(g, "version");
+    agent_step(&g->s, "version");
     if (leg_recv(g, v, sizeof(v), MTK_T_LG_FIELD, "the agent's version and chip", err) < 0)
         return -1;
     g->bbchip = v[2];
-    snprintf(g->info.version, sizeof(g->info.version), "%u.%u", v[0], v[1]);
+    snprintf(g->s.info.version, sizeof(g->s.info.version), "%u.%u", v[0], v[1]);
     int row = -1;
     if (v[0] != 3 && v[0] != 4)
         row = MTK_E_S_FT_DA_VERSION_INCORRECT;
@@ -82,9 +82,9 @@ static int version(struct legacy *g, struct mtk_error *err)
         row = MTK_E_S_UNKNOWN_TARGET_BBCHIP;
     if (row < 0)
         return 0;
-    g->agent.usable = false;
-    leg_fail(
-        g, row, MTK_EV_WRONG_ANSWER, err,
+    g->s.agent.usable = false;
+    agent_fail(
+        &g->s, row, MTK_EV_WRONG_ANSWER, err,
         row == MTK_E_S_FT_DA_VERSION_INCORRECT
             ? "the agent calls itself version %u.%u; 3 and 4 are known (chip id 0x%02X)"
             : "agent v%u.%u does not know the chip it runs on (chip id 0x%02X): it is not for this phone",
@@ -129,7 +129,7 @@ static size_t put_extras(enum leg_extra extra, uint8_t out[32])
 static int configure(struct legacy *g, const struct mtk_phone_id *id, bool nand, struct mtk_error *err)
 {
     uint8_t c[LG_CONFIG_LEN] = {0}, extra[32];
-    leg_step(g, "configuration");
+    agent_step(&g->s, "configuration");
     c[LG_CFG_BROM_VER] = id->brom && id->brom_version ? id->brom_version : BROM_VER_UNKNOWN;
     c[LG_CFG_BLOADER_VER] = id->brom ? BLOADER_IS_BROM : id->bl_ver;
     c[LG_CFG_NOR_CS + 1] = 8; /* CS_WITH_DECODER */
@@ -144,7 +144,7 @@ static int configure(struct legacy *g, const struct mtk_phone_id *id, bool nand,
     size_t n = put_extras(g->chip->extra, extra);
     if (!n)
         return 0;
-    g->link->clock.sleep_ns(g->link->clock.ctx, leg_timeout(g, MTK_T_LG_PAUSE, 0));
+    g->s.link->clock.sleep_ns(g->s.link->clock.ctx, agent_timeout(&g->s, MTK_T_LG_PAUSE, 0));
     return leg_send(g, extra, n, err);
 }
 
@@ -156,7 +156,7 @@ static int nand_scan(struct legacy *g, struct mtk_error *err)
 {
     uint8_t present = 0;
     uint32_t pool = 0;
-    leg_step(g, "NAND scan");
+    agent_step(&g->s, "NAND scan");
     if (leg_recv_u8(g, MTK_T_LG_FIELD, "whether there is a NAND interface", &present, err) < 0)
         return -1;
     if (present != LG_ACK)
@@ -180,7 +180,7 @@ static int run_stage1(struct legacy *g, const struct mtk_start_options *opt, con
 static int run_stage2(struct legacy *g, const struct mtk_start_options *opt, struct mtk_error *err)
 {
     if (leg_recv_report(g, err) < 0 || leg_ask_usb(g, err) < 0 ||
-        (opt->switch_usb_speed && leg_switch_usb(g, err) < 0) || leg_cancelled(g, 0, err))
+        (opt->switch_usb_speed && leg_switch_usb(g, err) < 0) || agent_cancelled(&g->s, 0, err))
         return -1;
     return leg_learn_table(g, err);
 }
@@ -205,15 +205,15 @@ int mtk_legacy_start(struct mtk_link *l, const struct mtk_start_options *opt, co
         return mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST, "out of memory");
     g->numbering = leg_numbering_of_container(opt->da, opt->da_len);
     g->host_os = opt->system_os == 1 ? LG_OS_LINUX : LG_OS_WINDOWS;
-    snprintf(g->info.connection, sizeof(g->info.connection), "%s", id->brom ? "brom" : "preloader");
+    snprintf(g->s.info.connection, sizeof(g->s.info.connection), "%s", id->brom ? "brom" : "preloader");
     if (run_stage1(g, opt, id, emi, emi_len, err) < 0 ||
         leg_upload_stage2(g, da2, da2_len, da2_address, err) < 0 || run_stage2(g, opt, err) < 0) {
         struct mtk_error ignored = {0};
-        if (g->agent.usable && mtk_error_is(err, MTK_E_MTK_CANCELLED))
-            (void)g->agent.ops->reboot(&g->agent, "none", &ignored);
-        g->agent.ops->destroy(&g->agent);
+        if (g->s.agent.usable && mtk_error_is(err, MTK_E_MTK_CANCELLED))
+            (void)g->s.agent.ops->reboot(&g->s.agent, "none", &ignored);
+        g->s.agent.ops->destroy(&g->s.agent);
         return -1;
     }
-    *out = &g->agent;
+    *out = &g->s.agent;
     return 0;
 }

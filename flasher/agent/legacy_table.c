@@ -4,7 +4,6 @@
  * whose offsets on eMMC are linear: they count the hardware partitions before the user area (formats.md 3.5).
  */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -29,9 +28,9 @@ static const char *table_area(const struct legacy *g)
 
 static uint64_t table_area_size(const struct legacy *g)
 {
-    for (size_t i = 0; i < g->info.n_areas; i++)
-        if (strcmp(g->info.areas[i].name, table_area(g)) == 0)
-            return g->info.areas[i].size;
+    for (size_t i = 0; i < g->s.info.n_areas; i++)
+        if (strcmp(g->s.info.areas[i].name, table_area(g)) == 0)
+            return g->s.info.areas[i].size;
     return 0;
 }
 
@@ -78,9 +77,10 @@ static int recv_table(struct legacy *g, uint8_t *raw, uint32_t *len, struct mtk_
         if (leg_send_u8(g, LG_NACK, err) <
             0) /* here it is an answer, and puts the agent back into its loop */
             return -1;
-        leg_fail(g, MTK_E_MTK_GPT_INVALID, MTK_EV_WRONG_ANSWER, err,
-                 "the agent announces a partition table of %" PRIu32 " bytes, which is no number of entries",
-                 *len);
+        agent_fail(&g->s, MTK_E_MTK_GPT_INVALID, MTK_EV_WRONG_ANSWER, err,
+                   "the agent announces a partition table of %" PRIu32
+                   " bytes, which is no number of entries",
+                   *len);
         mtk_error_bytes(err, NULL, 0, got, sizeof(got));
         return -1;
     }
@@ -94,18 +94,18 @@ static int read_pmt(struct legacy *g, struct mtk_pmt *out, struct mtk_error *err
 {
     uint32_t len = 0;
     uint8_t *raw = malloc(TABLE_MAX);
-    const char *step = g->command;
+    const char *step = g->s.command;
     if (!raw)
-        return leg_fail(g, MTK_E_MTK_INTERNAL, MTK_EV_HOST, err, "out of memory for a partition table");
-    leg_step(g, on_nand(g) ? "READ_PARTITION_TBL" : "SDMMC_READ_PMT");
+        return agent_fail(&g->s, MTK_E_MTK_INTERNAL, MTK_EV_HOST, err, "out of memory for a partition table");
+    agent_step(&g->s, on_nand(g) ? "READ_PARTITION_TBL" : "SDMMC_READ_PMT");
     int r = recv_table(g, raw, &len, err);
     /* Sizes are looked at below, where the offsets are not linear any more. */
     if (r == 0 && mtk_pmt_parse(raw, len, 0, 0, out, err) < 0) {
-        mtk_error_step(err, g->stage, g->command);
+        agent_failed(&g->s, err);
         r = -1;
     }
     if (r == 0)
-        leg_step(g, step);
+        agent_step(&g->s, step);
     free(raw);
     return r;
 }
@@ -125,8 +125,7 @@ static int convert(struct legacy *g, struct mtk_error *err)
     struct pmt_place place = place_of(g);
     if (pmt_to_table(&g->pmt, &place, &g->table, err) == 0)
         return 0;
-    mtk_error_step(err, g->stage, g->command);
-    return -1;
+    return agent_failed(&g->s, err);
 }
 
 static int load_pmt(struct legacy *g, struct mtk_error *err)
@@ -154,8 +153,7 @@ static int load_gpt(struct legacy *g, struct mtk_error *err)
     if (g->has_table)
         return 0;
     if (mtk_gpt_read(read_area, g, table_area_size(g), leg_unit(g), &g->table, err) < 0) {
-        mtk_error_step(err, g->stage, g->command);
-        return -1;
+        return agent_failed(&g->s, err);
     }
     g->has_table = true;
     return 0;
@@ -163,7 +161,7 @@ static int load_gpt(struct legacy *g, struct mtk_error *err)
 
 const struct mtk_gpt *leg_known_table(struct legacy *g, struct mtk_error *err)
 {
-    int r = g->info.gpt ? load_gpt(g, err) : load_pmt(g, err);
+    int r = g->s.info.gpt ? load_gpt(g, err) : load_pmt(g, err);
     return r < 0 ? NULL : &g->table;
 }
 
@@ -176,22 +174,22 @@ int leg_learn_table(struct legacy *g, struct mtk_error *err)
 {
     uint8_t block[LG_BLOCK];
     struct mtk_error why = {0};
-    if (!g->info.storage[0] || on_nand(g) || table_area_size(g) < 2 * sizeof(block))
+    if (!g->s.info.storage[0] || on_nand(g) || table_area_size(g) < 2 * sizeof(block))
         return 0;
-    leg_step(g, "partition table");
+    agent_step(&g->s, "partition table");
     if (leg_read_bytes(g, "user", sizeof(block), block, sizeof(block), &why) == 0) {
         if (memcmp(block, GPT_SIGNATURE, strlen(GPT_SIGNATURE)) == 0)
             return 0;
         if (load_pmt(g, &why) == 0) {
-            g->info.gpt = false;
+            g->s.info.gpt = false;
             return 0;
         }
     }
-    if (!g->agent.usable) {
+    if (!g->s.agent.usable) {
         *err = why;
         return -1;
     }
-    mtk_note(g->agent.sink, 0, "da2: no GPT header, and no PMT: %s", why.what);
+    mtk_note(g->s.agent.sink, 0, "da2: no GPT header, and no PMT: %s", why.what);
     return 0;
 }
 
@@ -202,18 +200,18 @@ int leg_table(struct mtk_agent *a, struct mtk_gpt *out, struct mtk_error *err)
     struct legacy *g = (struct legacy *)a;
     struct mtk_error local = {0};
     err = err ? err : &local;
-    if (leg_begin(g, "read table", err) < 0)
+    if (agent_begin(&g->s, "read table", err) < 0)
         return -1;
-    if (g->info.gpt)
-        return leg_fail(g, MTK_E_MTK_UNSUPPORTED, MTK_EV_POLICY, err,
-                        "this phone has a GPT, which is read as it stands in the user area");
+    if (g->s.info.gpt)
+        return agent_fail(&g->s, MTK_E_MTK_UNSUPPORTED, MTK_EV_POLICY, err,
+                          "this phone has a GPT, which is read as it stands in the user area");
     leg_forget_table(g);
     if (load_pmt(g, err) < 0)
         return -1;
     *out = g->table;
     out->entries = malloc((out->n_entries ? out->n_entries : 1) * sizeof(*out->entries));
     if (!out->entries)
-        return leg_fail(g, MTK_E_MTK_INTERNAL, MTK_EV_HOST, err, "out of memory for a partition table");
+        return agent_fail(&g->s, MTK_E_MTK_INTERNAL, MTK_EV_HOST, err, "out of memory for a partition table");
     memcpy(out->entries, g->table.entries, out->n_entries * sizeof(*out->entries));
     return 0;
 }
@@ -240,7 +238,7 @@ static int send_entries(struct legacy *g, const uint8_t *raw, size_t n, struct m
 static int commit(struct legacy *g, bool update, struct mtk_error *err)
 {
     uint8_t b = 0;
-    g->agent.touched = true;
+    g->s.agent.touched = true;
     if (leg_send_u32(g, update, err) < 0 ||
         leg_recv_u8(g, MTK_T_LG_FIELD, "the end of the table", &b, err) < 0)
         return -1;
@@ -256,29 +254,29 @@ int leg_set_table(struct mtk_agent *a, const struct mtk_gpt *t, bool update, str
     struct mtk_pmt p = {0};
     size_t len = 0;
     err = err ? err : &local;
-    if (leg_begin(g, "write table", err) < 0)
+    if (agent_begin(&g->s, "write table", err) < 0)
         return -1;
-    if (!g->info.storage[0] || !t->n_entries || t->n_entries > MTK_PMT_FLASH_MAX)
-        return leg_fail(g, MTK_E_MTK_OUT_OF_RANGE, MTK_EV_POLICY, err,
-                        "a table of %zu entries cannot be written to this phone", t->n_entries);
+    if (!g->s.info.storage[0] || !t->n_entries || t->n_entries > MTK_PMT_FLASH_MAX)
+        return agent_fail(&g->s, MTK_E_MTK_OUT_OF_RANGE, MTK_EV_POLICY, err,
+                          "a table of %zu entries cannot be written to this phone", t->n_entries);
     /* The phone's own entries of the boot areas are wanted; a phone without any table has none. */
     if (!g->has_pmt && load_pmt(g, err) < 0 && !g->has_pmt &&
-        (!g->agent.usable || !mtk_error_is(err, MTK_E_MTK_GPT_INVALID)))
+        (!g->s.agent.usable || !mtk_error_is(err, MTK_E_MTK_GPT_INVALID)))
         return -1;
     *err = (struct mtk_error){0};
     struct pmt_place place = place_of(g);
     int r = pmt_from_table(t, &place, g->has_pmt ? &g->pmt : NULL, &p, err);
-    mtk_error_step(err, g->stage, g->command);
+    agent_failed(&g->s, err);
     uint8_t *raw = r == 0 ? mtk_pmt_write(&p, MTK_PMT_STRIDE_V3, 0, &len) : NULL;
     if (r == 0 && !raw)
-        r = leg_fail(g, MTK_E_MTK_INTERNAL, MTK_EV_HOST, err, "out of memory for a partition table");
+        r = agent_fail(&g->s, MTK_E_MTK_INTERNAL, MTK_EV_HOST, err, "out of memory for a partition table");
     leg_forget_table(g);
-    leg_step(g, on_nand(g) ? "WRITE_PARTITION_TBL" : "SDMMC_WRITE_PMT");
+    agent_step(&g->s, on_nand(g) ? "WRITE_PARTITION_TBL" : "SDMMC_WRITE_PMT");
     if (r == 0 && (send_entries(g, raw, len / LG_PT_PMT3, err) < 0 || commit(g, update, err) < 0))
         r = leg_wrap(g, update ? MTK_E_S_FT_UPDATE_PARTITION_TBL_FAIL : MTK_E_S_FT_NEW_PARTITION_TBL_FAIL,
                      err);
     if (r == 0)
-        g->info.gpt = false; /* whatever it was taken for before, when it had no table at all */
+        g->s.info.gpt = false; /* whatever it was taken for before, when it had no table at all */
     free(raw);
     mtk_pmt_release(&p);
     return r;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bytes and big-endian numbers without framing [0], refusals in words [5, 6], and finding back after doubt. */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,50 +10,6 @@
 
 #define TEXT_MAX 160u /* of an assertion that is shown */
 
-int64_t leg_timeout(const struct legacy *g, enum mtk_timeout_op op, uint64_t bytes)
-{
-    return mtk_timeout_ns(&g->timeouts, op, bytes);
-}
-
-void leg_step(struct legacy *g, const char *command)
-{
-    g->command = command;
-}
-
-/* A transfer failed: nobody knows any more what the agent has seen, so the session ends here. */
-static int lost(struct legacy *g, struct mtk_error *err)
-{
-    g->agent.usable = false;
-    mtk_error_step(err, g->stage, g->command);
-    return -1;
-}
-
-int leg_out_of_step(struct legacy *g, const void *got, size_t n_got, struct mtk_error *err, const char *fmt,
-                    ...)
-{
-    char text[256];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof(text), fmt, ap);
-    va_end(ap);
-    mtk_fail(err, MTK_E_MTK_WRONG_ANSWER, MTK_EV_WRONG_ANSWER, "%s", text);
-    mtk_error_bytes(err, NULL, 0, got, n_got);
-    return lost(g, err);
-}
-
-int leg_fail(struct legacy *g, int row, enum mtk_evidence evidence, struct mtk_error *err, const char *fmt,
-             ...)
-{
-    char text[320];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof(text), fmt, ap);
-    va_end(ap);
-    mtk_fail(err, row, evidence, "%s", text);
-    mtk_error_step(err, g->stage, g->command);
-    return -1;
-}
-
 int leg_wrap(struct legacy *g, int row, struct mtk_error *err)
 {
     bool about_phone = err->evidence == MTK_EV_NO_ANSWER || err->evidence == MTK_EV_REFUSED ||
@@ -62,8 +17,7 @@ int leg_wrap(struct legacy *g, int row, struct mtk_error *err)
     /* A refusal for a reason of security keeps its own name: it decides what the user has to bring. */
     if (about_phone && !(err->row && strcmp(err->row->layer, "security") == 0))
         err->row = &mtk_err_rows[row];
-    mtk_error_step(err, g->stage, g->command);
-    return -1;
+    return agent_failed(&g->s, err);
 }
 
 /* ---- sending ---- */
@@ -71,8 +25,8 @@ int leg_wrap(struct legacy *g, int row, struct mtk_error *err)
 int leg_send(struct legacy *g, const void *data, size_t len, struct mtk_error *err)
 {
     enum mtk_timeout_op op = len > LG_BLOCK ? MTK_T_LG_PACKET_ACK : MTK_T_LG_ACK;
-    if (len && mtk_link_write_full(g->link, data, len, leg_timeout(g, op, len), err) < 0)
-        return lost(g, err);
+    if (len && mtk_link_write_full(g->s.link, data, len, agent_timeout(&g->s, op, len), err) < 0)
+        return agent_lost(&g->s, err);
     return 0;
 }
 
@@ -100,7 +54,9 @@ int leg_send_u32(struct legacy *g, uint32_t v, struct mtk_error *err)
 int leg_recv(struct legacy *g, void *buf, size_t n, enum mtk_timeout_op op, const char *what,
              struct mtk_error *err)
 {
-    return mtk_link_read_named(g->link, buf, n, leg_timeout(g, op, n), what, err) < 0 ? lost(g, err) : 0;
+    return mtk_link_read_named(g->s.link, buf, n, agent_timeout(&g->s, op, n), what, err) < 0
+               ? agent_lost(&g->s, err)
+               : 0;
 }
 
 int leg_recv_u8(struct legacy *g, enum mtk_timeout_op op, const char *what, uint8_t *v, struct mtk_error *err)
@@ -139,13 +95,13 @@ static int text_instead(struct legacy *g, uint8_t first, const char *what, struc
     size_t n = 1;
     uint8_t b = 0;
     struct mtk_error end = {0};
-    int64_t quiet = leg_timeout(g, MTK_T_DRAIN, 0);
-    while (n < TEXT_MAX && mtk_link_read_full(g->link, &b, 1, quiet, &end) == 0)
+    int64_t quiet = agent_timeout(&g->s, MTK_T_DRAIN, 0);
+    while (n < TEXT_MAX && mtk_link_read_full(g->s.link, &b, 1, quiet, &end) == 0)
         text[n++] = printable(b) ? (char)b : ' ';
     while (n && text[n - 1] == ' ')
         n--;
     text[n] = 0;
-    return leg_out_of_step(g, text, n, err, "the agent printed text where %s was due: %s", what, text);
+    return agent_out_of_step(&g->s, text, n, err, "the agent printed text where %s was due: %s", what, text);
 }
 
 int leg_recv_status(struct legacy *g, enum mtk_timeout_op op, const char *what, uint32_t *v,
@@ -160,7 +116,7 @@ int leg_recv_status(struct legacy *g, enum mtk_timeout_op op, const char *what, 
         return text_instead(g, raw[0], what, err);
     if (leg_recv(g, raw + 1, 3, op, what, err) < 0) {
         if (err->evidence == MTK_EV_NO_ANSWER) /* it did say something */
-            leg_out_of_step(g, raw, 1, err, "the phone stopped after 1 of 4 bytes of %s", what);
+            agent_out_of_step(&g->s, raw, 1, err, "the phone stopped after 1 of 4 bytes of %s", what);
         return -1;
     }
     *v = get_be32(raw);
@@ -190,8 +146,7 @@ int leg_refused(struct legacy *g, uint32_t status, const char *to, struct mtk_er
     put_be32(raw, status);
     mtk_error_bytes(err, NULL, 0, raw, sizeof(raw));
     mtk_error_status(err, status);
-    mtk_error_step(err, g->stage, g->command);
-    return -1;
+    return agent_failed(&g->s, err);
 }
 
 /* BB, once for the command and once for each byte of its parameters. */
@@ -209,21 +164,21 @@ int leg_not_acked(struct legacy *g, uint8_t got, const char *to, struct mtk_erro
     uint8_t raw[5] = {got};
     struct mtk_error short_answer = {0};
     size_t n = 1;
-    int64_t timeout = leg_timeout(g, MTK_T_LG_REFUSAL, 0);
-    while (n < sizeof(raw) && mtk_link_read_full(g->link, raw + n, 1, timeout, &short_answer) == 0)
+    int64_t timeout = agent_timeout(&g->s, MTK_T_LG_REFUSAL, 0);
+    while (n < sizeof(raw) && mtk_link_read_full(g->s.link, raw + n, 1, timeout, &short_answer) == 0)
         n++;
     uint32_t status = get_be32(raw + 1);
     if (n == sizeof(raw) && (got == LG_NACK || row_of(leg_to_n1(g->numbering, status))))
         return leg_refused(g, status, to, err);
     if (short_answer.evidence == MTK_EV_LEFT_BUS) {
         *err = short_answer;
-        return lost(g, err);
+        return agent_lost(&g->s, err);
     }
     if (unknown_command(raw, n))
-        return leg_fail(g, MTK_E_S_UNSUPPORTED_OPERATION, MTK_EV_REFUSED, err,
-                        "the agent does not know the command (BB)");
-    leg_out_of_step(g, NULL, 0, err, "the agent answered 0x%02X to %s, where 5A, or A5 and a status, was due",
-                    got, to);
+        return agent_fail(&g->s, MTK_E_S_UNSUPPORTED_OPERATION, MTK_EV_REFUSED, err,
+                          "the agent does not know the command (BB)");
+    agent_out_of_step(&g->s, NULL, 0, err,
+                      "the agent answered 0x%02X to %s, where 5A, or A5 and a status, was due", got, to);
     mtk_error_bytes(err, &ack, 1, raw, n);
     return -1;
 }
@@ -254,28 +209,28 @@ static bool answers(struct legacy *g, struct mtk_error *why)
 {
     const uint8_t op = LG_USB_CHECK_STATUS;
     uint8_t reply[2] = {0};
-    int64_t timeout = leg_timeout(g, MTK_T_LG_ACK, 0);
-    return mtk_link_write_full(g->link, &op, 1, timeout, why) == 0 &&
-           mtk_link_read_full(g->link, reply, sizeof(reply), timeout, why) == 0 && reply[0] == LG_ACK;
+    int64_t timeout = agent_timeout(&g->s, MTK_T_LG_ACK, 0);
+    return mtk_link_write_full(g->s.link, &op, 1, timeout, why) == 0 &&
+           mtk_link_read_full(g->s.link, reply, sizeof(reply), timeout, why) == 0 && reply[0] == LG_ACK;
 }
 
 void leg_recover(struct legacy *g, bool stop)
 {
     static const uint8_t stop_byte = LG_STOP;
     struct mtk_error why = {0};
-    if (!g->agent.usable)
+    if (!g->s.agent.usable)
         return;
-    size_t dropped = mtk_link_drain(g->link, leg_timeout(g, MTK_T_DRAIN, 0));
+    size_t dropped = mtk_link_drain(g->s.link, agent_timeout(&g->s, MTK_T_DRAIN, 0));
     if (dropped)
-        mtk_note(g->agent.sink, 0, "%s: %zu more bytes came after the failed %s", g->stage, dropped,
-                 g->command);
+        mtk_note(g->s.agent.sink, 0, "%s: %zu more bytes came after the failed %s", g->s.stage, dropped,
+                 g->s.command);
     if (stop)
-        (void)mtk_link_write_full(g->link, &stop_byte, 1, leg_timeout(g, MTK_T_LG_ACK, 0), &why);
-    g->agent.usable = answers(g, &why);
-    if (!g->agent.usable && why.evidence != MTK_EV_LEFT_BUS)
+        (void)mtk_link_write_full(g->s.link, &stop_byte, 1, agent_timeout(&g->s, MTK_T_LG_ACK, 0), &why);
+    g->s.agent.usable = answers(g, &why);
+    if (!g->s.agent.usable && why.evidence != MTK_EV_LEFT_BUS)
         mtk_note(
-            g->agent.sink, 2,
+            g->s.agent.sink, 2,
             "the agent no longer answers after the failed %s; take out the battery or hold the power key "
             "for 15 s and plug the phone in again",
-            g->command);
+            g->s.command);
 }

@@ -3,7 +3,6 @@
  * SDMMC_WRITE_DATA, and NAND_WRITE_DATA in the same form [5.5, protocol/legacy.h]. An agent acknowledges packets and
  * verifies nothing afterwards; the proof is the read-back of whoever asked for the write.
  */
-#include <string.h>
 
 #include "base/cursor.h"
 #include "base/hash.h"
@@ -15,46 +14,10 @@
 static const uint32_t worth_a_resend[] = {LG_S_UART_GET_DATA_TIMEOUT, LG_S_CHKSUM_LSB_TIMEOUT,
                                           LG_S_DATA_CKSUM_ERROR, LG_S_RX_BUF_FULL};
 
-static int next_piece(const struct mtk_source *from, size_t want, const uint8_t **data, size_t *n,
-                      struct mtk_error *err)
-{
-    ssize_t got = from->next(from->ctx, want, data, err);
-    if (got > 0 && (size_t)got <= want) {
-        *n = (size_t)got;
-        return 0;
-    }
-    if (got >= 0)
-        mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST,
-                 "the source of a write gave %zd bytes where 1 to %zu were due", got, want);
-    return -1;
-}
-
-/* A whole packet of n bytes, as a rule the source's own memory: it may have to be sent again. */
-static int gather(struct legacy *g, const struct mtk_source *from, size_t n, const uint8_t **data,
-                  struct mtk_error *err)
-{
-    size_t part = 0, have = 0;
-    if (next_piece(from, n, data, &part, err) < 0)
-        return -1;
-    if (part == n)
-        return 0;
-    if (!leg_staging(g, err))
-        return -1;
-    for (;;) {
-        memcpy(g->staging + have, *data, part);
-        have += part;
-        *data = g->staging;
-        if (have == n)
-            return 0;
-        if (next_piece(from, n - have, data, &part, err) < 0)
-            return -1;
-    }
-}
-
 /* Says, in place of the byte that announces a packet, that none follows: the agent goes back to its loop. */
 static int stop(struct legacy *g, uint64_t done, struct mtk_error *err)
 {
-    mtk_error_step(err, g->stage, g->command);
+    agent_failed(&g->s, err);
     err->acked = done;
     leg_recover(g, true);
     return -1;
@@ -73,16 +36,13 @@ static bool may_resend(const struct legacy *g, uint32_t status)
 static int packet_verdict(struct legacy *g, size_t n, struct mtk_error *err)
 {
     uint8_t b = 0;
-    if (mtk_link_read_named(g->link, &b, 1, leg_timeout(g, MTK_T_LG_PACKET_ACK, n), "the ack of a packet",
-                            err) < 0) {
-        g->agent.usable = false;
-        mtk_error_step(err, g->stage, g->command);
-        return -1;
-    }
+    int64_t timeout = agent_timeout(&g->s, MTK_T_LG_PACKET_ACK, n);
+    if (mtk_link_read_named(g->s.link, &b, 1, timeout, "the ack of a packet", err) < 0)
+        return agent_lost(&g->s, err);
     if (b == LG_CONT)
         return 0;
     if (b == LG_STOP) {
-        leg_fail(g, MTK_E_S_STOP, MTK_EV_REFUSED, err, "the agent stopped the write (96)");
+        agent_fail(&g->s, MTK_E_S_STOP, MTK_EV_REFUSED, err, "the agent stopped the write (96)");
         mtk_error_bytes(err, (uint8_t[]){LG_CONT}, 1, &b, 1);
         return -1;
     }
@@ -96,13 +56,13 @@ static int send_packet(struct legacy *g, const uint8_t *data, size_t n, struct m
     for (unsigned tries = 0;; tries++) {
         if (leg_send_u8(g, LG_ACK, err) < 0)
             return -1;
-        g->agent.touched = true;
+        g->s.agent.touched = true;
         if (leg_send(g, data, n, err) < 0 || leg_send_u16(g, sum, err) < 0)
             return -1;
         int r = packet_verdict(g, n, err);
         if (r <= 0 || tries == LG_RESENDS)
             return r;
-        mtk_note(g->agent.sink, 1, "%s: %s; sent again", g->command, err->what);
+        mtk_note(g->s.agent.sink, 1, "%s: %s; sent again", g->s.command, err->what);
         *err = (struct mtk_error){0};
     }
 }
@@ -114,7 +74,7 @@ static int packets(struct legacy *g, const struct mtk_source *from, const struct
         size_t n = span->len - moved < LG_DATA_PACKET ? (size_t)(span->len - moved) : LG_DATA_PACKET;
         uint64_t done = agent_span_done(span, moved);
         const uint8_t *data = NULL;
-        if (leg_cancelled(g, done, err) || gather(g, from, n, &data, err) < 0)
+        if (agent_cancelled(&g->s, done, err) || agent_gather(&g->s, from, n, LG_DATA_PACKET, &data, err) < 0)
             return stop(g, done, err);
         int r = send_packet(g, data, n, err);
         if (r != 0) {
@@ -123,7 +83,7 @@ static int packets(struct legacy *g, const struct mtk_source *from, const struct
             return -1;
         }
         moved += n;
-        leg_progress(g, agent_span_done(span, moved));
+        agent_progress(&g->s, agent_span_done(span, moved));
     }
     return 0;
 }
@@ -154,16 +114,15 @@ int leg_write_range(struct legacy *g, const char *area, uint64_t addr, uint64_t 
     struct agent_pad padded;
     bool nand = g->storage == LG_STORAGE_NAND;
     const char *name = nand ? "NAND_WRITE_DATA" : "SDMMC_WRITE_DATA";
-    int i = leg_begin_range(g, name, area, addr, len, err);
+    int i = agent_begin_range(&g->s, name, area, addr, len, err);
     if (i < 0)
         return -1;
     if (len == 0)
         return 0;
-    if (agent_edges_get(&g->agent, area, addr, len, leg_unit(g), !nand, &edges, err) < 0) {
-        mtk_error_step(err, g->stage, g->command);
-        return -1;
+    if (agent_edges_get(&g->s.agent, area, addr, len, leg_unit(g), !nand, &edges, err) < 0) {
+        return agent_failed(&g->s, err);
     }
-    leg_step(g, name); /* in between it may have read */
+    agent_step(&g->s, name); /* in between it may have read */
     if (head(g, i, edges.span.addr, edges.span.len, err) < 0)
         return -1;
     agent_pad_init(&padded, from, &edges);

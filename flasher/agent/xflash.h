@@ -3,16 +3,14 @@
  * The XFlash speaker's inside, shared by its own files only. Specification: da-xflash.md; section numbers in brackets.
  *
  * One rule runs through all of it: every function that fails has filled *err (never NULL in here) with stage and
- * command, and x->agent.usable says whether the agent can still be talked to. A transfer that fails makes the agent
+ * command, and x->s.agent.usable says whether the agent can still be talked to. A transfer that fails makes the agent
  * unusable at once; a refusal leaves it usable if xf_recover() finds it in its command loop.
  */
 #ifndef FLASHER_AGENT_XFLASH_H
 #define FLASHER_AGENT_XFLASH_H
 
-#include "flasher/agent/agent.h"
+#include "flasher/agent/speaker.h"
 #include "flasher/agent/start.h"
-#include "flasher/boot/timeouts.h"
-#include "flasher/link/link.h"
 #include "protocol/xflash.h"
 
 /* Largest packet that is taken where no bulk data is due. The largest real one is 208 bytes [7.4]. */
@@ -23,12 +21,7 @@
 #define XF_MAX_WRITE (4u << 20)
 
 struct xflash {
-    struct mtk_agent agent; /* first: the ops get a pointer to it */
-    struct mtk_link *link;  /* the caller's */
-    struct mtk_timeouts timeouts;
-    const char *stage;   /* "da1" or "da2" */
-    const char *command; /* the command under way, for errors */
-    struct mtk_agent_info info;
+    struct agent_speaker s;         /* first: the ops get a pointer to it */
     uint32_t storage;               /* enum xflash_storage, 0 if there is none */
     uint32_t section[MTK_AREA_MAX]; /* of info.areas[i] */
     uint64_t nand_size;             /* of the whole chip, with what lies behind info.areas[0] */
@@ -36,12 +29,10 @@ struct xflash {
     uint32_t checksum_level;        /* what the agent has accepted */
     bool no_download_info;          /* the agent does not know START_DL_INFO */
     bool in_packet;                 /* a header was read whose payload was not */
-    uint8_t *staging;               /* assembles odd pieces of a source, max_write bytes; NULL until needed */
 };
 
 /* ---- xflash_frame.c: packets [2, 3] ---- */
 
-int64_t xf_timeout(const struct xflash *x, enum mtk_timeout_op op, uint64_t bytes);
 /* Sends one flow packet: header and payload as two transfers [2.1]. */
 int xf_send(struct xflash *x, const void *payload, size_t len, struct mtk_error *err);
 int xf_send_u32(struct xflash *x, uint32_t value, struct mtk_error *err);
@@ -51,6 +42,12 @@ int xf_recv_header(struct xflash *x, int64_t timeout_ns, uint32_t *len, struct m
 int xf_recv_payload(struct xflash *x, void *buf, size_t n, int64_t timeout_ns, struct mtk_error *err);
 /* Reads n bytes of a payload and drops them. */
 int xf_recv_discard(struct xflash *x, size_t n, int64_t timeout_ns, struct mtk_error *err);
+/*
+ * The payload whose header was read, straight into the caller's buffers. A caller that cannot take it any more does not
+ * end the packet: the rest is read and dropped, so that the agent can be told in its own terms. 0; 1 *err is the
+ * caller's, and agent.usable says whether the rest came; -1 the link failed.
+ */
+int xf_recv_drain(struct xflash *x, size_t n, const struct mtk_drain *to, struct mtk_error *err);
 /* One whole packet of at most XF_SMALL_MAX bytes; what does not fit into cap is dropped. *len is the true length. */
 int xf_recv_small(struct xflash *x, int64_t timeout_ns, void *buf, size_t cap, size_t *len,
                   struct mtk_error *err);
@@ -62,11 +59,6 @@ int xf_poll_status(struct xflash *x, int64_t timeout_ns, uint32_t *status, struc
 int xf_expect_ok(struct xflash *x, int64_t timeout_ns, const char *to, struct mtk_error *err);
 /* Fills *err for a status that is not what was due. Always -1. Sends nothing. */
 int xf_refused(struct xflash *x, uint32_t status, const char *to, struct mtk_error *err);
-/* A packet that makes no sense here: the stream cannot be trusted any more. Always -1. */
-int xf_out_of_step(struct xflash *x, const void *got, size_t n_got, struct mtk_error *err, const char *fmt,
-                   ...) __attribute__((format(printf, 5, 6)));
-/* Begins a command: its name goes into the errors. */
-void xf_step(struct xflash *x, const char *command);
 
 /* ---- xflash_ctrl.c: commands and device controls [3, 7.2, 11] ---- */
 
@@ -87,7 +79,7 @@ const char *xf_name(uint32_t code);
 
 /* ---- xflash_info.c: what the agent knows [7.4] ---- */
 
-/* The start-up questions of stage 2; fills x->info, x->storage, x->section. */
+/* The start-up questions of stage 2; fills x->s.info, x->storage, x->section. */
 int xf_learn(struct xflash *x, const struct mtk_phone_id *id, struct mtk_error *err);
 
 /* ---- xflash_speed.c [10] ---- */
@@ -97,8 +89,6 @@ int xf_switch_speed(struct xflash *x, struct mtk_error *err);
 
 /* ---- xflash_data.c, xflash_write.c, xflash_erase.c: the ops [8] ---- */
 
-/* Finds an area and checks the range; index into info.areas, or -1. */
-int xf_area(struct xflash *x, const char *area, uint64_t addr, uint64_t len, struct mtk_error *err);
 /* What ranges are moved in: sectors of a UFS, pages of a NAND; an eMMC takes any range [8.1, 8.2]. */
 uint32_t xf_unit(const struct xflash *x);
 /* Sends the 56-byte parameter block of READ, WRITE and FORMAT for info.areas[i] [7.5]. */
@@ -111,8 +101,6 @@ int xf_write(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len,
              const struct mtk_source *from, struct mtk_error *err);
 int xf_write_named(struct mtk_agent *a, const char *partition, uint64_t len, const struct mtk_source *from,
                    struct mtk_error *err);
-/* 0 if a range is in whole units: of erase_size where the storage has one, else of `unit`. -1 and *err. */
-int xf_check_erase(struct xflash *x, uint64_t addr, uint64_t len, uint32_t unit, struct mtk_error *err);
 int xf_erase(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len, struct mtk_error *err);
 
 /* ---- xflash_table.c: tables that are no GPT [F14] ---- */
@@ -127,12 +115,5 @@ int xf_table(struct mtk_agent *a, struct mtk_gpt *out, struct mtk_error *err);
 struct xflash *xf_new(struct mtk_link *l, const struct mtk_boot_options *opt);
 /* Ends what the op was doing after a refusal: recovers and returns -1. acked goes into the error. */
 int xf_give_up(struct xflash *x, uint64_t acked, struct mtk_error *err);
-/* True if the caller of the agent wants to stop; *err is filled then. */
-bool xf_cancelled(struct xflash *x, uint64_t acked, struct mtk_error *err);
-/* Fails every op of an agent that is not usable any more: 0 or -1. */
-int xf_begin(struct xflash *x, const char *command, struct mtk_error *err);
-/* The same for a command on [addr, addr + len) of an area. Gives xf_area's index, or -1 and *err. */
-int xf_begin_range(struct xflash *x, const char *command, const char *area, uint64_t addr, uint64_t len,
-                   struct mtk_error *err);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* XFlash command words and the device-control pattern [3, 7.2], and finding back after an unexpected status [11]. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/cursor.h"
@@ -53,12 +52,12 @@ const char *xf_name(uint32_t code)
 
 static int64_t reply_time(const struct xflash *x)
 {
-    return xf_timeout(x, MTK_T_AGENT_REPLY, 0);
+    return agent_timeout(&x->s, MTK_T_AGENT_REPLY, 0);
 }
 
 int xf_command(struct xflash *x, uint32_t command, struct mtk_error *err)
 {
-    xf_step(x, xf_name(command));
+    agent_step(&x->s, xf_name(command));
     if (xf_send_u32(x, command, err) < 0)
         return -1;
     return xf_expect_ok(x, reply_time(x), "the command word", err);
@@ -68,7 +67,7 @@ int xf_command(struct xflash *x, uint32_t command, struct mtk_error *err)
 static enum xf_ctrl begin(struct xflash *x, uint32_t code, struct mtk_error *err)
 {
     uint32_t status = 0;
-    xf_step(x, xf_name(code));
+    agent_step(&x->s, xf_name(code));
     if (xf_send_u32(x, XF_DEVICE_CTRL, err) < 0 || xf_expect_ok(x, reply_time(x), "DEVICE_CTRL", err) < 0 ||
         xf_send_u32(x, code, err) < 0 || xf_recv_status(x, reply_time(x), &status, err) < 0)
         return XF_CTRL_FAILED;
@@ -121,23 +120,23 @@ enum xf_ctrl xf_ctrl_get(struct xflash *x, uint32_t code, void *buf, size_t cap,
 
 void xf_recover(struct xflash *x)
 {
-    if (!x->agent.usable)
+    if (!x->s.agent.usable)
         return;
     /* Errors come once or twice, and surplus packets cost a status each: read until it is quiet, never count [11]. */
-    size_t dropped = mtk_link_drain(x->link, xf_timeout(x, MTK_T_DRAIN, 0));
+    size_t dropped = mtk_link_drain(x->s.link, agent_timeout(&x->s, MTK_T_DRAIN, 0));
     if (dropped)
-        mtk_note(x->agent.sink, 0, "%s: %zu more bytes came after the refusal", x->stage, dropped);
+        mtk_note(x->s.agent.sink, 0, "%s: %zu more bytes came after the refusal", x->s.stage, dropped);
 
     struct mtk_error probe = {0};
-    const char *command = x->command;
+    const char *command = x->s.command;
     char speed[16];
     size_t n = 0;
     if (xf_ctrl_get(x, XF_GET_USB_SPEED, speed, sizeof(speed), &n, &probe) == XF_CTRL_FAILED)
-        x->agent.usable = false;
-    xf_step(x, command);
-    if (!x->agent.usable && probe.evidence != MTK_EV_LEFT_BUS)
+        x->s.agent.usable = false;
+    agent_step(&x->s, command);
+    if (!x->s.agent.usable && probe.evidence != MTK_EV_LEFT_BUS)
         mtk_note(
-            x->agent.sink, 2,
+            x->s.agent.sink, 2,
             "the agent no longer answers after the failed %s; hold the power key for 15 s and plug the phone "
             "in again",
             command);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* FORMAT of a range [8.5]. */
-#include <inttypes.h>
 
 #include "flasher/agent/xflash.h"
 #include "protocol/error_index.h"
@@ -14,9 +13,7 @@ static int stuck(struct xflash *x, unsigned ticks, int64_t waited, struct mtk_er
     mtk_fail(err, MTK_E_MTK_NO_ANSWER, MTK_EV_NO_ANSWER, "the erase went on without end: %u progress words",
              ticks);
     err->waited_ns = waited;
-    mtk_error_step(err, x->stage, x->command);
-    x->agent.usable = false;
-    return -1;
+    return agent_lost(&x->s, err);
 }
 
 /*
@@ -25,8 +22,8 @@ static int stuck(struct xflash *x, unsigned ticks, int64_t waited, struct mtk_er
  */
 static int erase_loop(struct xflash *x, uint64_t len, struct mtk_error *err)
 {
-    const struct mtk_clock *clock = &x->link->clock;
-    int64_t step = xf_timeout(x, MTK_T_ERASE_STEP, 0);
+    const struct mtk_clock *clock = &x->s.link->clock;
+    int64_t step = agent_timeout(&x->s, MTK_T_ERASE_STEP, 0);
     int64_t begun = clock->now(clock->ctx);
     uint32_t shown = 0;
     for (unsigned tick = 0;; tick++) {
@@ -40,39 +37,27 @@ static int erase_loop(struct xflash *x, uint64_t len, struct mtk_error *err)
         int64_t waited = clock->now(clock->ctx) - begun;
         if (tick == MAX_TICKS || (step > 0 && waited / MAX_STEPS > step))
             return stuck(x, tick, waited, err);
-        if (xf_recv_status(x, xf_timeout(x, MTK_T_AGENT_REPLY, 0), &percent, err) < 0 ||
+        if (xf_recv_status(x, agent_timeout(&x->s, MTK_T_AGENT_REPLY, 0), &percent, err) < 0 ||
             xf_send_u32(x, 0, err) < 0)
             return -1;
         percent = percent > 100 ? 100 : percent;
         shown = percent > shown ? percent : shown;
-        if (x->agent.progress)
-            x->agent.progress(x->agent.progress_ctx, len / 100 * shown + len % 100 * shown / 100);
+        agent_progress(&x->s, len / 100 * shown + len % 100 * shown / 100);
     }
 }
 
 /* The parameters. Only an agent that refuses them, in so many words, has certainly not begun to erase [7.7, F15]. */
 static int erase_range(struct xflash *x, int i, uint64_t addr, uint64_t len, struct mtk_error *err)
 {
-    bool before = x->agent.touched;
+    bool before = x->s.agent.touched;
     if (xf_command(x, XF_FORMAT, err) < 0)
         return -1;
-    x->agent.touched = true;
+    x->s.agent.touched = true;
     if (xf_send_flashop(x, i, addr, len, err) == 0 &&
-        xf_expect_ok(x, xf_timeout(x, MTK_T_ERASE_STEP, 0), "the parameters", err) == 0)
+        xf_expect_ok(x, agent_timeout(&x->s, MTK_T_ERASE_STEP, 0), "the parameters", err) == 0)
         return 0;
     if (err->has_status && err->evidence == MTK_EV_REFUSED)
-        x->agent.touched = before;
-    return -1;
-}
-
-int xf_check_erase(struct xflash *x, uint64_t addr, uint64_t len, uint32_t unit, struct mtk_error *err)
-{
-    unit = x->info.erase_size ? x->info.erase_size : unit ? unit : 1;
-    if (addr % unit == 0 && len % unit == 0)
-        return 0;
-    mtk_fail(err, MTK_E_MTK_OUT_OF_RANGE, MTK_EV_POLICY,
-             "0x%" PRIX64 "+0x%" PRIX64 " is not in whole units of %" PRIu32 " bytes", addr, len, unit);
-    mtk_error_step(err, x->stage, x->command);
+        x->s.agent.touched = before;
     return -1;
 }
 
@@ -81,16 +66,15 @@ int xf_erase(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len,
     struct xflash *x = (struct xflash *)a;
     struct mtk_error local = {0};
     err = err ? err : &local;
-    int i = xf_begin_range(x, "FORMAT", area, addr, len, err);
+    int i = agent_begin_range(&x->s, "FORMAT", area, addr, len, err);
     if (i < 0)
         return -1;
-    if (xf_check_erase(x, addr, len, xf_unit(x), err) < 0)
+    if (agent_check_erase(&x->s, addr, len, xf_unit(x), err) < 0)
         return -1;
     if (len == 0)
         return 0;
     if (erase_range(x, i, addr, len, err) < 0 || erase_loop(x, len, err) < 0)
         return xf_give_up(x, 0, err);
-    if (x->agent.progress)
-        x->agent.progress(x->agent.progress_ctx, len);
+    agent_progress(&x->s, len);
     return 0;
 }

@@ -5,46 +5,14 @@
  * never answers again [2.2].
  */
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/cursor.h"
+#include "flasher/agent/edges.h"
 #include "flasher/agent/xflash.h"
 #include "protocol/error_index.h"
 
 #define MESSAGE_MAX 4096u /* log text in one message packet */
-
-int64_t xf_timeout(const struct xflash *x, enum mtk_timeout_op op, uint64_t bytes)
-{
-    return mtk_timeout_ns(&x->timeouts, op, bytes);
-}
-
-void xf_step(struct xflash *x, const char *command)
-{
-    x->command = command;
-}
-
-/* A transfer failed: nobody knows any more what the agent has seen, so the session ends here. */
-static int lost(struct xflash *x, struct mtk_error *err)
-{
-    x->agent.usable = false;
-    mtk_error_step(err, x->stage, x->command);
-    return -1;
-}
-
-int xf_out_of_step(struct xflash *x, const void *got, size_t n_got, struct mtk_error *err, const char *fmt,
-                   ...)
-{
-    char text[256];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof(text), fmt, ap);
-    va_end(ap);
-    mtk_fail(err, MTK_E_MTK_WRONG_ANSWER, MTK_EV_WRONG_ANSWER, "%s", text);
-    mtk_error_bytes(err, NULL, 0, got, n_got);
-    return lost(x, err);
-}
 
 int xf_send(struct xflash *x, const void *payload, size_t len, struct mtk_error *err)
 {
@@ -53,10 +21,10 @@ int xf_send(struct xflash *x, const void *payload, size_t len, struct mtk_error 
     put_le32(header, XFLASH_MAGIC);
     put_le32(header + 4, XFLASH_FLOW);
     put_le32(header + 8, (uint32_t)len);
-    if (mtk_link_write_full(x->link, header, sizeof(header), xf_timeout(x, op, 0), err) < 0)
-        return lost(x, err);
-    if (len && mtk_link_write_full(x->link, payload, len, xf_timeout(x, op, len), err) < 0)
-        return lost(x, err);
+    if (mtk_link_write_full(x->s.link, header, sizeof(header), agent_timeout(&x->s, op, 0), err) < 0)
+        return agent_lost(&x->s, err);
+    if (len && mtk_link_write_full(x->s.link, payload, len, agent_timeout(&x->s, op, len), err) < 0)
+        return agent_lost(&x->s, err);
     return 0;
 }
 
@@ -71,7 +39,9 @@ int xf_recv_payload(struct xflash *x, void *buf, size_t n, int64_t timeout_ns, s
 {
     if (!n)
         return 0;
-    return mtk_link_read_named(x->link, buf, n, timeout_ns, "a packet's payload", err) < 0 ? lost(x, err) : 0;
+    return mtk_link_read_named(x->s.link, buf, n, timeout_ns, "a packet's payload", err) < 0
+               ? agent_lost(&x->s, err)
+               : 0;
 }
 
 int xf_recv_discard(struct xflash *x, size_t n, int64_t timeout_ns, struct mtk_error *err)
@@ -86,12 +56,34 @@ int xf_recv_discard(struct xflash *x, size_t n, int64_t timeout_ns, struct mtk_e
     return 0;
 }
 
+int xf_recv_drain(struct xflash *x, size_t n, const struct mtk_drain *to, struct mtk_error *err)
+{
+    int64_t timeout = agent_timeout(&x->s, MTK_T_BLOCK, n);
+    while (n) {
+        size_t part = 0;
+        uint8_t *buf = agent_drain_room(to, n, &part, err);
+        if (!buf)
+            break;
+        if (xf_recv_payload(x, buf, part, timeout, err) < 0)
+            return -1;
+        n -= part;
+        if (to->commit(to->ctx, part, err) < 0)
+            break;
+        if (!n)
+            return 0;
+    }
+    struct mtk_error lost = {0};
+    if (xf_recv_discard(x, n, timeout, &lost) < 0)
+        mtk_note(x->s.agent.sink, 1, "and then the link failed: %s", lost.what);
+    return 1;
+}
+
 /* A message packet: u32 priority, counted in the length, then text that usually ends in a NUL [2]. */
 static int forward_message(struct xflash *x, uint32_t len, int64_t timeout_ns, struct mtk_error *err)
 {
     uint8_t body[MESSAGE_MAX + 1];
     if (len > MESSAGE_MAX)
-        return xf_out_of_step(x, NULL, 0, err, "a log message claims %" PRIu32 " bytes", len);
+        return agent_out_of_step(&x->s, NULL, 0, err, "a log message claims %" PRIu32 " bytes", len);
     if (xf_recv_payload(x, body, len, timeout_ns, err) < 0)
         return -1;
     body[len] = 0;
@@ -103,22 +95,23 @@ static int forward_message(struct xflash *x, uint32_t len, int64_t timeout_ns, s
         if (text[i] < ' ' || text[i] > '~')
             text[i] = '.';
     if (n)
-        mtk_note(x->agent.sink, 0, "%s: %s", x->stage, text);
+        mtk_note(x->s.agent.sink, 0, "%s: %s", x->s.stage, text);
     return 0;
 }
 
 int xf_recv_header(struct xflash *x, int64_t timeout_ns, uint32_t *len, struct mtk_error *err)
 {
     static const uint8_t magic[4] = {0xEF, 0xEE, 0xEE, 0xFE};
-    const struct mtk_clock *clock = &x->link->clock;
+    const struct mtk_clock *clock = &x->s.link->clock;
     int64_t begun = clock->now(clock->ctx), deadline = mtk_deadline(begun, timeout_ns);
     for (;;) {
         uint8_t header[XFLASH_HEADER_LEN];
         x->in_packet = false;
-        if (mtk_link_read_named(x->link, header, sizeof(header), timeout_ns, "a packet header", err) < 0)
-            return lost(x, err);
+        if (mtk_link_read_named(x->s.link, header, sizeof(header), timeout_ns, "a packet header", err) < 0)
+            return agent_lost(&x->s, err);
         if (memcmp(header, magic, sizeof(magic)) != 0) {
-            xf_out_of_step(x, NULL, 0, err, "a packet does not begin with EF EE EE FE: framing is lost");
+            agent_out_of_step(&x->s, NULL, 0, err,
+                              "a packet does not begin with EF EE EE FE: framing is lost");
             mtk_error_bytes(err, magic, sizeof(magic), header, sizeof(header));
             return -1;
         }
@@ -128,7 +121,8 @@ int xf_recv_header(struct xflash *x, int64_t timeout_ns, uint32_t *len, struct m
         if (type == XFLASH_FLOW)
             return 0;
         if (type != XFLASH_MESSAGE)
-            return xf_out_of_step(x, header, sizeof(header), err, "packet of unknown type %" PRIu32, type);
+            return agent_out_of_step(&x->s, header, sizeof(header), err, "packet of unknown type %" PRIu32,
+                                     type);
         if (forward_message(x, *len, timeout_ns, err) < 0)
             return -1;
         /* Log text is no answer: the time for the answer goes on running. */
@@ -138,7 +132,7 @@ int xf_recv_header(struct xflash *x, int64_t timeout_ns, uint32_t *len, struct m
             mtk_fail(err, MTK_E_MTK_NO_ANSWER, MTK_EV_NO_ANSWER,
                      "only log text came where an answer was due");
             err->waited_ns = now - begun;
-            return lost(x, err);
+            return agent_lost(&x->s, err);
         }
         timeout_ns = deadline == NS_NEVER ? -1 : deadline - now;
     }
@@ -152,8 +146,8 @@ int xf_recv_small(struct xflash *x, int64_t timeout_ns, void *buf, size_t cap, s
     if (xf_recv_header(x, timeout_ns, &n, err) < 0)
         return -1;
     if (n > XF_SMALL_MAX)
-        return xf_out_of_step(x, NULL, 0, err, "the answer claims %" PRIu32 " bytes, more than %u", n,
-                              XF_SMALL_MAX);
+        return agent_out_of_step(&x->s, NULL, 0, err, "the answer claims %" PRIu32 " bytes, more than %u", n,
+                                 XF_SMALL_MAX);
     size_t keep = n < cap ? n : cap;
     if (xf_recv_payload(x, buf, keep, timeout_ns, err) < 0 ||
         xf_recv_discard(x, n - keep, timeout_ns, err) < 0)
@@ -170,13 +164,13 @@ int xf_recv_status(struct xflash *x, int64_t timeout_ns, uint32_t *status, struc
     if (xf_recv_small(x, timeout_ns, word, sizeof(word), &n, err) < 0)
         return -1;
     if (n != 4 && n != 2)
-        return xf_out_of_step(x, word, n < sizeof(word) ? n : sizeof(word), err,
-                              "a packet of %zu bytes came where a status was due", n);
+        return agent_out_of_step(&x->s, word, n < sizeof(word) ? n : sizeof(word), err,
+                                 "a packet of %zu bytes came where a status was due", n);
     *status = n == 2 ? get_le16(word) : get_le32(word);
     if (n == 2)
-        mtk_note(x->agent.sink, 0, "%s: status of two bytes 0x%04" PRIX32, x->stage, *status);
+        mtk_note(x->s.agent.sink, 0, "%s: status of two bytes 0x%04" PRIX32, x->s.stage, *status);
     if (*status == XFLASH_MAGIC) {
-        mtk_note(x->agent.sink, 0, "%s: the magic came as a status; taken as 0", x->stage);
+        mtk_note(x->s.agent.sink, 0, "%s: the magic came as a status; taken as 0", x->s.stage);
         *status = 0;
     }
     return 0;
@@ -188,7 +182,7 @@ int xf_poll_status(struct xflash *x, int64_t timeout_ns, uint32_t *status, struc
     if (xf_recv_status(x, timeout_ns, status, &silence) == 0)
         return 0;
     if (silence.evidence == MTK_EV_NO_ANSWER && !x->in_packet) {
-        x->agent.usable = true;
+        x->s.agent.usable = true;
         return 1;
     }
     *err = silence;
@@ -218,6 +212,5 @@ int xf_refused(struct xflash *x, uint32_t status, const char *to, struct mtk_err
     put_le32(word, status);
     mtk_error_bytes(err, ok, sizeof(ok), word, sizeof(word));
     mtk_error_status(err, status);
-    mtk_error_step(err, x->stage, x->command);
-    return -1;
+    return agent_failed(&x->s, err);
 }

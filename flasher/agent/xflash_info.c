@@ -35,25 +35,20 @@
 
 static void add_area(struct xflash *x, const char *name, uint64_t size, uint32_t section, bool accessible)
 {
-    struct mtk_agent_info *info = &x->info;
-    if (!size || info->n_areas == MTK_AREA_MAX)
-        return;
-    struct mtk_area *a = &info->areas[info->n_areas];
-    snprintf(a->name, sizeof(a->name), "%s", name);
-    a->size = size;
-    a->readable = a->writable = accessible;
-    x->section[info->n_areas++] = section;
+    int i = agent_add_area(&x->s, name, size, accessible);
+    if (i >= 0)
+        x->section[i] = section;
 }
 
 static void set_storage(struct xflash *x, const char *name, uint32_t code, uint32_t block_size,
                         uint32_t usual)
 {
     bool sane = block_size >= 512 && block_size <= (1u << 20) && (block_size & (block_size - 1)) == 0;
-    snprintf(x->info.storage, sizeof(x->info.storage), "%s", name);
+    snprintf(x->s.info.storage, sizeof(x->s.info.storage), "%s", name);
     x->storage = code;
-    x->info.block_size = sane ? block_size : usual;
+    x->s.info.block_size = sane ? block_size : usual;
     if (!sane)
-        mtk_note(x->agent.sink, 2, "the agent gives a block size of %" PRIu32 "; %" PRIu32 " is used",
+        mtk_note(x->s.agent.sink, 2, "the agent gives a block size of %" PRIu32 "; %" PRIu32 " is used",
                  block_size, usual);
 }
 
@@ -61,8 +56,8 @@ static void keep_id(struct xflash *x, const uint8_t *reply, size_t len, size_t a
 {
     if (len < at + CID_LEN)
         return;
-    memcpy(x->info.storage_id, reply + at, CID_LEN);
-    x->info.storage_id_len = CID_LEN;
+    memcpy(x->s.info.storage_id, reply + at, CID_LEN);
+    x->s.info.storage_id_len = CID_LEN;
 }
 
 static void take_emmc(struct xflash *x, const uint8_t *reply, size_t len)
@@ -98,16 +93,16 @@ static void take_nand(struct xflash *x, const uint8_t *reply, size_t len)
     for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
         known = known || plain[i] == type;
     set_storage(x, "nand", type, get_le32(reply + NAND_PAGE), 0x800);
-    bool sane = block && block % x->info.block_size == 0 && (block & (block - 1)) == 0;
-    x->info.erase_size = sane ? block : 0;
+    bool sane = block && block % x->s.info.block_size == 0 && (block & (block - 1)) == 0;
+    x->s.info.erase_size = sane ? block : 0;
     x->nand_size = total;
     add_area(x, "nand", available && available <= total ? available : total, XF_NAND_WHOLE, known && sane);
     if (!known)
-        mtk_note(x->agent.sink, 2, "NAND of type 0x%" PRIX32 ": its cells cannot be accessed from here",
+        mtk_note(x->s.agent.sink, 2, "NAND of type 0x%" PRIX32 ": its cells cannot be accessed from here",
                  type);
     if (len >= NAND_ID + NAND_ID_LEN) {
-        memcpy(x->info.storage_id, reply + NAND_ID, NAND_ID_LEN);
-        x->info.storage_id_len = NAND_ID_LEN;
+        memcpy(x->s.info.storage_id, reply + NAND_ID, NAND_ID_LEN);
+        x->s.info.storage_id_len = NAND_ID_LEN;
     }
 }
 
@@ -127,8 +122,7 @@ static int try_storage(struct xflash *x, uint32_t code, size_t min,
         mtk_fail(err, MTK_E_MTK_WRONG_ANSWER, MTK_EV_WRONG_ANSWER,
                  "%zu bytes of storage information, %zu are needed", n, min);
         mtk_error_bytes(err, NULL, 0, reply, n);
-        mtk_error_step(err, x->stage, x->command);
-        return -1;
+        return agent_failed(&x->s, err);
     }
     take(x, reply, n);
     return 0;
@@ -144,7 +138,7 @@ static int learn_storage(struct xflash *x, struct mtk_error *err)
     if (!x->storage && try_storage(x, XF_GET_NAND_INFO, NAND_MIN, take_nand, err) < 0)
         return -1;
     if (!x->storage)
-        mtk_note(x->agent.sink, 2, "the agent has found no storage: eMMC, UFS and NAND are all of type 0");
+        mtk_note(x->s.agent.sink, 2, "the agent has found no storage: eMMC, UFS and NAND are all of type 0");
     return 0;
 }
 
@@ -159,9 +153,9 @@ static int ask(struct xflash *x, uint32_t code, void *buf, size_t cap, size_t *l
         return r == XF_CTRL_DONE ? 0 : 1;
     if (!err->has_status)
         return -1;
-    mtk_note(x->agent.sink, 1, "%s: %s", xf_name(code), err->what);
+    mtk_note(x->s.agent.sink, 1, "%s: %s", xf_name(code), err->what);
     xf_recover(x);
-    if (!x->agent.usable)
+    if (!x->s.agent.usable)
         return -1;
     *err = (struct mtk_error){0};
     return 1;
@@ -184,16 +178,16 @@ static int learn_packets(struct xflash *x, struct mtk_error *err)
     uint8_t reply[8];
     size_t n = 0;
     int r = ask(x, XF_GET_PACKET_LENGTH, reply, sizeof(reply), &n, err);
-    x->info.max_write = x->info.max_read = DEFAULT_PACKET;
+    x->s.info.max_write = x->s.info.max_read = DEFAULT_PACKET;
     if (r < 0)
         return -1;
     if (r > 0 || n < sizeof(reply) || !get_le32(reply) || !get_le32(reply + 4)) {
-        mtk_note(x->agent.sink, 2, "the agent gives no packet lengths; %u bytes are used", DEFAULT_PACKET);
+        mtk_note(x->s.agent.sink, 2, "the agent gives no packet lengths; %u bytes are used", DEFAULT_PACKET);
         return 0;
     }
     uint32_t write = get_le32(reply);
-    x->info.max_write = write < XF_MAX_WRITE ? write : XF_MAX_WRITE;
-    x->info.max_read = get_le32(reply + 4);
+    x->s.info.max_write = write < XF_MAX_WRITE ? write : XF_MAX_WRITE;
+    x->s.info.max_read = get_le32(reply + 4);
     return 0;
 }
 
@@ -210,9 +204,9 @@ static int learn_ram(struct xflash *x, struct mtk_error *err)
         const uint8_t *rec = reply + i * (wide ? 24 : 12);
         uint64_t size = wide ? get_le64(rec + 16) : get_le32(rec + 8);
         if (get_le32(rec) == 1)
-            x->info.dram_size = size;
+            x->s.info.dram_size = size;
         else if (get_le32(rec) == 2)
-            x->info.sram_size = size;
+            x->s.info.sram_size = size;
     }
     return 0;
 }
@@ -226,7 +220,7 @@ static int check_chip(struct xflash *x, const struct mtk_phone_id *id, struct mt
     if (r != 0 || n < 8)
         return r < 0 ? -1 : 0;
     if (get_le16(reply) != id->hw_code)
-        mtk_note(x->agent.sink, 2, "the agent says hardware code 0x%04X, the %s said 0x%04" PRIX32,
+        mtk_note(x->s.agent.sink, 2, "the agent says hardware code 0x%04X, the %s said 0x%04" PRIX32,
                  get_le16(reply), id->brom ? "boot ROM" : "preloader", id->hw_code);
     return 0;
 }
@@ -235,32 +229,32 @@ static int learn_small_facts(struct xflash *x, struct mtk_error *err)
 {
     uint8_t word[4];
     size_t n = 0;
-    int r =
-        ask(x, XF_GET_RANDOM_ID, x->info.random_id, sizeof(x->info.random_id), &x->info.random_id_len, err);
-    if (r < 0 || ask_text(x, XF_GET_USB_SPEED, x->info.usb_speed, sizeof(x->info.usb_speed), err) < 0)
+    int r = ask(x, XF_GET_RANDOM_ID, x->s.info.random_id, sizeof(x->s.info.random_id),
+                &x->s.info.random_id_len, err);
+    if (r < 0 || ask_text(x, XF_GET_USB_SPEED, x->s.info.usb_speed, sizeof(x->s.info.usb_speed), err) < 0)
         return -1;
     r = ask(x, XF_GET_PARTITION_TBL_CATA, word, sizeof(word), &n, err);
     if (r < 0)
         return -1;
     /* Every XFlash agent that has been seen says GPT; one that does not know the question is taken for one of them. */
-    x->info.gpt = r > 0 || n < sizeof(word) || get_le32(word) == XF_TABLE_GPT;
-    if (!x->info.gpt)
-        mtk_note(x->agent.sink, xf_on_nand(x) ? 0 : 2,
+    x->s.info.gpt = r > 0 || n < sizeof(word) || get_le32(word) == XF_TABLE_GPT;
+    if (!x->s.info.gpt)
+        mtk_note(x->s.agent.sink, xf_on_nand(x) ? 0 : 2,
                  "the agent says that the partition table is of kind 0x%" PRIX32 ", not a GPT",
                  get_le32(word));
     r = ask(x, XF_GET_BATTERY_VOLTAGE, word, sizeof(word), &n, err);
     if (r == 0 && n == sizeof(word))
-        x->info.battery_mv = get_le32(word);
+        x->s.info.battery_mv = get_le32(word);
     return r < 0 ? -1 : 0;
 }
 
 int xf_learn(struct xflash *x, const struct mtk_phone_id *id, struct mtk_error *err)
 {
-    if (ask_text(x, XF_GET_DA_VERSION, x->info.version, sizeof(x->info.version), err) < 0 ||
+    if (ask_text(x, XF_GET_DA_VERSION, x->s.info.version, sizeof(x->s.info.version), err) < 0 ||
         learn_storage(x, err) < 0 || learn_packets(x, err) < 0 || learn_ram(x, err) < 0 ||
         check_chip(x, id, err) < 0 || learn_small_facts(x, err) < 0)
         return -1;
-    mtk_note(x->agent.sink, 0, "da2: version %s, storage %s, packets %zu out, %zu in", x->info.version,
-             x->storage ? x->info.storage : "none", x->info.max_write, x->info.max_read);
+    mtk_note(x->s.agent.sink, 0, "da2: version %s, storage %s, packets %zu out, %zu in", x->s.info.version,
+             x->storage ? x->s.info.storage : "none", x->s.info.max_write, x->s.info.max_read);
     return 0;
 }

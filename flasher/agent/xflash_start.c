@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the first byte of stage 1 to a stage 2 that answers questions [4, 5, 6, 7.6, 13]. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,11 +30,11 @@ static int set_up(struct xflash *x, uint32_t system_os, struct mtk_error *err)
 {
     uint8_t env[ENVIRONMENT_LEN] = {0};
     uint32_t word = 0;
-    int64_t reply = xf_timeout(x, MTK_T_AGENT_SYNC, 0);
+    int64_t reply = agent_timeout(&x->s, MTK_T_AGENT_SYNC, 0);
     put_le32(env, LOG_LEVEL_INFO);
     put_le32(env + 4, LOG_CHANNEL_UART);
     put_le32(env + 8, system_os);
-    xf_step(x, "SETUP_ENVIRONMENT");
+    agent_step(&x->s, "SETUP_ENVIRONMENT");
     if (xf_send_u32(x, XFLASH_SYNC, err) < 0 || xf_send_u32(x, XF_SETUP_ENVIRONMENT, err) < 0 ||
         xf_send(x, env, sizeof(env), err) < 0)
         return -1;
@@ -44,11 +43,11 @@ static int set_up(struct xflash *x, uint32_t system_os, struct mtk_error *err)
             hint(err, "the phone takes newer agents only: give the one of its present firmware with --da");
         return -1;
     }
-    xf_step(x, "SETUP_HW_INIT_PARAMS");
+    agent_step(&x->s, "SETUP_HW_INIT_PARAMS");
     if (xf_send_u32(x, XF_SETUP_HW_INIT_PARAMS, err) < 0 || xf_send_u32(x, 0, err) < 0 ||
         xf_expect_ok(x, reply, "the hardware parameters", err) < 0)
         return -1;
-    xf_step(x, "SYNC");
+    agent_step(&x->s, "SYNC");
     if (xf_recv_status(x, reply, &word, err) < 0)
         return -1;
     return word == XFLASH_SYNC ? 0 : xf_refused(x, word, "the set-up, where SYNC was due,", err);
@@ -64,7 +63,7 @@ static int configure(struct xflash *x, uint32_t checksum_level, struct mtk_error
     put_le32(word, checksum_level);
     enum xf_ctrl r = xf_ctrl_set(x, XF_SET_CHECKSUM_LEVEL, word, sizeof(word), err);
     if (r == XF_CTRL_ABSENT && checksum_level != XF_CHECKSUM_NONE)
-        mtk_note(x->agent.sink, 2, "the agent takes no checksum level: it verifies nothing itself");
+        mtk_note(x->s.agent.sink, 2, "the agent takes no checksum level: it verifies nothing itself");
     x->checksum_level = r == XF_CTRL_DONE ? checksum_level : XF_CHECKSUM_NONE;
     return r == XF_CTRL_FAILED ? -1 : 0;
 }
@@ -73,8 +72,8 @@ static int configure(struct xflash *x, uint32_t checksum_level, struct mtk_error
 static int ask_connection(struct xflash *x, const struct mtk_phone_id *id, bool *dram_is_dead,
                           struct mtk_error *err)
 {
-    char *out = x->info.connection;
-    size_t cap = sizeof(x->info.connection), n = 0;
+    char *out = x->s.info.connection;
+    size_t cap = sizeof(x->s.info.connection), n = 0;
     enum xf_ctrl r = xf_ctrl_get(x, XF_GET_CONNECTION_AGENT, out, cap - 1, &n, err);
     if (r == XF_CTRL_FAILED)
         return -1;
@@ -87,8 +86,7 @@ static int ask_connection(struct xflash *x, const struct mtk_phone_id *id, bool 
     mtk_fail(err, MTK_E_MTK_WRONG_ANSWER, MTK_EV_WRONG_ANSWER,
              "the agent was started by neither \"brom\" nor \"preloader\"");
     mtk_error_bytes(err, NULL, 0, out, n);
-    mtk_error_step(err, x->stage, x->command);
-    return -1;
+    return agent_failed(&x->s, err);
 }
 
 /*
@@ -114,8 +112,7 @@ static int ram_failed(struct xflash *x, const struct mtk_error *inner, const uin
     snprintf(err->what, sizeof(err->what), "DRAM was not brought up: %.200s %s (EMI v%.2s, %zu bytes)", how,
              sent ? "after it had taken all DRAM settings" : "before it had taken the DRAM settings", version,
              emi_len);
-    mtk_error_step(err, x->stage, x->command);
-    return -1;
+    return agent_failed(&x->s, err);
 }
 
 static int init_ext_ram(struct xflash *x, const uint8_t *emi, size_t emi_len, struct mtk_error *err)
@@ -125,7 +122,7 @@ static int init_ext_ram(struct xflash *x, const uint8_t *emi, size_t emi_len, st
     if (xf_command(x, XF_INIT_EXT_RAM, &inner) == 0 && xf_send_u32(x, (uint32_t)emi_len, &inner) == 0 &&
         xf_send(x, emi, emi_len, &inner) == 0) {
         sent = true;
-        if (xf_expect_ok(x, xf_timeout(x, MTK_T_DRAM_INIT, 0), "the DRAM settings", &inner) == 0)
+        if (xf_expect_ok(x, agent_timeout(&x->s, MTK_T_DRAM_INIT, 0), "the DRAM settings", &inner) == 0)
             return 0;
     }
     return ram_failed(x, &inner, emi, emi_len, sent, err);
@@ -150,9 +147,9 @@ static int bring_up_ram(struct xflash *x, const struct mtk_start_options *opt, c
     for (size_t k = 0; r < 0 && is_wrong_version(err) && k < opt->n_more_preloaders; k++) {
         if (!agent_emi_further(opt, k, &e) || !agent_emi_fits(e.version, MTK_AGENT_XFLASH))
             continue;
-        mtk_note(x->agent.sink, 1, "%s; trying those of %s (v%u)", err->what, e.name, e.version);
+        mtk_note(x->s.agent.sink, 1, "%s; trying those of %s (v%u)", err->what, e.name, e.version);
         *err = (struct mtk_error){0};
-        if (xf_cancelled(x, 0, err))
+        if (agent_cancelled(&x->s, 0, err))
             return -1;
         whole = true;
         name = e.name;
@@ -161,8 +158,8 @@ static int bring_up_ram(struct xflash *x, const struct mtk_start_options *opt, c
     }
     if (r < 0)
         return -1;
-    agent_emi_taken(&x->info, name, whole ? e.version : 0);
-    mtk_note(x->agent.sink, 1, "DRAM is up (%zu bytes of settings)", emi_len);
+    agent_emi_taken(&x->s.info, name, whole ? e.version : 0);
+    mtk_note(x->s.agent.sink, 1, "DRAM is up (%zu bytes of settings)", emi_len);
     return 0;
 }
 
@@ -177,7 +174,7 @@ static int stage2_silent(struct xflash *x, bool did_dram, struct mtk_error *err)
              "stage 2 was stored and started but never spoke: DRAM does not work as its settings say, or the "
              "agent is "
              "not for this phone");
-    x->agent.usable = false;
+    x->s.agent.usable = false;
     return -1;
 }
 
@@ -190,10 +187,10 @@ static int boot_to(struct xflash *x, uint64_t address, const uint8_t *image, siz
     put_le64(where + 8, len);
     if (xf_command(x, XF_BOOT_TO, err) < 0 || xf_send(x, where, sizeof(where), err) < 0 ||
         xf_send(x, image, len, err) < 0 ||
-        xf_expect_ok(x, xf_timeout(x, MTK_T_DA_DATA, len), "the stage-2 image", err) < 0)
+        xf_expect_ok(x, agent_timeout(&x->s, MTK_T_DA_DATA, len), "the stage-2 image", err) < 0)
         return -1;
-    x->stage = "da2";
-    if (xf_recv_status(x, xf_timeout(x, MTK_T_STAGE2_SYNC, 0), &word, err) < 0)
+    x->s.stage = "da2";
+    if (xf_recv_status(x, agent_timeout(&x->s, MTK_T_STAGE2_SYNC, 0), &word, err) < 0)
         return stage2_silent(x, did_dram, err);
     if (word != XFLASH_SYNC && word != 0) /* agents with extensions send a plain 0 [6] */
         return xf_refused(x, word, "the jump to stage 2, where SYNC was due,", err);
@@ -209,8 +206,7 @@ static int answer_sla(struct xflash *x, const struct mtk_start_options *opt, str
         mtk_fail(err, MTK_E_STATUS_SEC_AUTH_FILE_NEEDED, MTK_EV_POLICY,
                  "stage 2 is locked (DA SLA) and no key that opens it was given; the manufacturer's would "
                  "go to --da-sla-key");
-        mtk_error_step(err, x->stage, x->command);
-        return -1;
+        return agent_failed(&x->s, err);
     }
     enum xf_ctrl r = xf_ctrl_get(x, XF_GET_DEV_FW_INFO, fw, sizeof(fw), &n, err);
     if (r == XF_CTRL_FAILED)
@@ -219,19 +215,18 @@ static int answer_sla(struct xflash *x, const struct mtk_start_options *opt, str
         mtk_fail(err, MTK_E_MTK_WRONG_ANSWER, MTK_EV_WRONG_ANSWER,
                  "stage 2 is locked but gives no challenge");
         mtk_error_bytes(err, NULL, 0, fw, n);
-        mtk_error_step(err, x->stage, x->command);
-        return -1;
+        return agent_failed(&x->s, err);
     }
     /* The challenge is new with each question: this one, and no earlier one, must be signed. */
     if (opt->da_sla_sign(opt->da_sla_ctx, fw + 4, response, &len, err) < 0) {
-        mtk_error_step(err, x->stage, "SET_REMOTE_SEC_POLICY");
+        mtk_error_step(err, x->s.stage, "SET_REMOTE_SEC_POLICY");
         return -1;
     }
     r = xf_ctrl_set(x, XF_SET_REMOTE_SEC_POLICY, response, len < sizeof(response) ? len : sizeof(response),
                     err);
     if (r == XF_CTRL_ABSENT)
         return xf_refused(x, XF_UNSUPPORTED_CTRL, "the answer to its own challenge", err);
-    x->info.sla_was_needed = r == XF_CTRL_DONE;
+    x->s.info.sla_was_needed = r == XF_CTRL_DONE;
     if (r == XF_CTRL_FAILED && err->evidence == MTK_EV_REFUSED)
         hint(err, err->device_status == XF_POLICY_DISABLED
                       ? "this agent cannot be unlocked with a key at all"
@@ -248,7 +243,7 @@ static int unlock(struct xflash *x, const struct mtk_start_options *opt, struct 
         return -1;
     if (r == XF_CTRL_ABSENT || get_le32(word) == 0)
         return 0;
-    mtk_note(x->agent.sink, 1, "stage 2 demands authentication (DA SLA)");
+    mtk_note(x->s.agent.sink, 1, "stage 2 demands authentication (DA SLA)");
     return answer_sla(x, opt, err);
 }
 
@@ -257,22 +252,22 @@ static int run_stage1(struct xflash *x, const struct mtk_start_options *opt, con
                       const uint8_t *emi, size_t emi_len, bool *dram_is_dead, struct mtk_error *err)
 {
     if (set_up(x, opt->system_os, err) < 0 || configure(x, opt->checksum_level, err) < 0 ||
-        ask_connection(x, id, dram_is_dead, err) < 0 || xf_cancelled(x, 0, err))
+        ask_connection(x, id, dram_is_dead, err) < 0 || agent_cancelled(&x->s, 0, err))
         return -1;
     if (!*dram_is_dead) {
-        mtk_note(x->agent.sink, 1, "DRAM was brought up by the phone's own preloader");
+        mtk_note(x->s.agent.sink, 1, "DRAM was brought up by the phone's own preloader");
         return 0;
     }
     if (!emi_len) {
         /* Without it the jump into DRAM would hang, not fail [14, item 10]. */
         mtk_fail(err, MTK_E_MTK_NO_EMI, MTK_EV_POLICY,
                  "the agent was started by the boot ROM and no DRAM settings were given");
-        mtk_error_step(err, x->stage, "INIT_EXT_RAM");
+        mtk_error_step(err, x->s.stage, "INIT_EXT_RAM");
         return -1;
     }
     if (bring_up_ram(x, opt, emi, emi_len, err) < 0)
         return -1;
-    return xf_cancelled(x, 0, err) ? -1 : 0;
+    return agent_cancelled(&x->s, 0, err) ? -1 : 0;
 }
 
 int mtk_xflash_start(struct mtk_link *l, const struct mtk_start_options *opt, const struct mtk_phone_id *id,
@@ -291,11 +286,11 @@ int mtk_xflash_start(struct mtk_link *l, const struct mtk_start_options *opt, co
         xf_learn(x, id, err) < 0 || (opt->switch_usb_speed && xf_switch_speed(x, err) < 0)) {
         /* Who gives up must not leave the phone waiting in its agent. In the other cases it may not even listen. */
         struct mtk_error ignored = {0};
-        if (x->agent.usable && mtk_error_is(err, MTK_E_MTK_CANCELLED))
-            (void)x->agent.ops->reboot(&x->agent, "none", &ignored);
-        x->agent.ops->destroy(&x->agent);
+        if (x->s.agent.usable && mtk_error_is(err, MTK_E_MTK_CANCELLED))
+            (void)x->s.agent.ops->reboot(&x->s.agent, "none", &ignored);
+        x->s.agent.ops->destroy(&x->s.agent);
         return -1;
     }
-    *out = &x->agent;
+    *out = &x->s.agent;
     return 0;
 }

@@ -20,7 +20,7 @@ static int read_user(void *ctx, uint64_t offset, void *buf, size_t len, struct m
     struct xflash *x = ctx;
     struct agent_memory m;
     agent_memory_init(&m, buf, len);
-    return x->agent.ops->read(&x->agent, "user", offset, len, &m.drain, err);
+    return x->s.agent.ops->read(&x->s.agent, "user", offset, len, &m.drain, err);
 }
 
 /* A block that cannot be read may be a bad one, and then the table is elsewhere. */
@@ -30,8 +30,8 @@ static int read_block(void *ctx, uint64_t offset, void *buf, size_t len, struct 
     struct mtk_error why = {0};
     if (xf_read_physical(x, offset, buf, len, &why) == 0)
         return 0;
-    if (x->agent.usable && why.has_status) {
-        mtk_note(x->agent.sink, 1, "partition table: %s", why.what);
+    if (x->s.agent.usable && why.has_status) {
+        mtk_note(x->s.agent.sink, 1, "partition table: %s", why.what);
         memset(buf, 0xFF, len);
         return 0;
     }
@@ -45,7 +45,7 @@ static int read_pmt(struct xflash *x, const struct pmt_place *place, struct mtk_
     if (!place->nand)
         return mtk_pmt_read_emmc(read_user, x, place->room, out, err);
     struct mtk_pmt_nand where = {
-        .from = place->room, .end = x->nand_size, .page = place->unit, .block = x->info.erase_size};
+        .from = place->room, .end = x->nand_size, .page = place->unit, .block = x->s.info.erase_size};
     return mtk_pmt_read_nand(read_block, x, &where, out, err);
 }
 
@@ -53,9 +53,9 @@ static int read_pmt(struct xflash *x, const struct pmt_place *place, struct mtk_
 static bool find_place(const struct xflash *x, struct pmt_place *out)
 {
     const char *holds = xf_on_nand(x) ? "nand" : "user";
-    *out = (struct pmt_place){.nand = xf_on_nand(x), .unit = x->info.block_size};
-    for (size_t i = 0; i < x->info.n_areas; i++) {
-        const struct mtk_area *a = &x->info.areas[i];
+    *out = (struct pmt_place){.nand = xf_on_nand(x), .unit = x->s.info.block_size};
+    for (size_t i = 0; i < x->s.info.n_areas; i++) {
+        const struct mtk_area *a = &x->s.info.areas[i];
         if (strcmp(a->name, holds) == 0 && a->readable)
             out->room = a->size;
         else
@@ -71,11 +71,11 @@ int xf_table(struct mtk_agent *a, struct mtk_gpt *out, struct mtk_error *err)
     struct pmt_place place;
     struct mtk_pmt pmt;
     err = err ? err : &local;
-    if (xf_begin(x, "partition table", err) < 0)
+    if (agent_begin(&x->s, "partition table", err) < 0)
         return -1;
     bool has_place = find_place(x, &place);
     int r = -1;
-    if (!has_place || (x->info.gpt && !place.nand))
+    if (!has_place || (x->s.info.gpt && !place.nand))
         mtk_fail(err, MTK_E_MTK_UNSUPPORTED, MTK_EV_POLICY,
                  has_place ? "this phone has a GPT, which is read as it stands in the user area"
                            : "this phone's storage has no place for a partition table");
@@ -86,6 +86,6 @@ int xf_table(struct mtk_agent *a, struct mtk_gpt *out, struct mtk_error *err)
         mtk_pmt_release(&pmt);
     }
     if (r < 0)
-        mtk_error_step(err, x->stage, x->command);
+        agent_failed(&x->s, err);
     return r;
 }

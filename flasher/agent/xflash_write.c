@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* WRITE_DATA by range and DOWNLOAD by partition name: one block engine, and a final status that counts [8.2, 8.3]. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cursor.h"
@@ -13,20 +12,6 @@
 /* A name is looked up in a GPT, whose names have 36 characters. */
 #define NAME_MAX_LEN 36u
 
-static int source_next(const struct mtk_source *from, size_t want, const uint8_t **data, size_t *n,
-                       struct mtk_error *err)
-{
-    ssize_t got = from->next(from->ctx, want, data, err);
-    if (got > 0 && (size_t)got <= want) {
-        *n = (size_t)got;
-        return 0;
-    }
-    if (got >= 0)
-        mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST,
-                 "the source of a write gave %zd bytes where 1 to %zu were due", got, want);
-    return -1;
-}
-
 /*
  * The next block. As a rule it is the source's own memory. Only a piece that ends inside a storage block while more is
  * to come is put together with what follows, because agents disagree about packets that are no multiple of it.
@@ -34,27 +19,27 @@ static int source_next(const struct mtk_source *from, size_t want, const uint8_t
 static int next_block(struct xflash *x, uint64_t left, const struct mtk_source *from, const uint8_t **data,
                       size_t *n, struct mtk_error *err)
 {
-    size_t unit = x->info.block_size ? x->info.block_size : 512;
-    size_t most = x->info.max_write > unit ? x->info.max_write - x->info.max_write % unit : x->info.max_write;
+    size_t unit = x->s.info.block_size ? x->s.info.block_size : 512;
+    size_t most =
+        x->s.info.max_write > unit ? x->s.info.max_write - x->s.info.max_write % unit : x->s.info.max_write;
     size_t want = left < most ? (size_t)left : most;
-    if (source_next(from, want, data, n, err) < 0)
+    if (agent_source_next(from, want, data, n, err) < 0)
         return -1;
     if (*n == want || *n % unit == 0)
         return 0;
-    if (!x->staging && !(x->staging = malloc(x->info.max_write)))
-        return mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST, "out of memory for a block of %zu bytes",
-                        x->info.max_write);
+    if (agent_staging(&x->s, x->s.info.max_write, err) < 0)
+        return -1;
     size_t have = *n;
-    memcpy(x->staging, *data, have);
+    memcpy(x->s.staging, *data, have);
     while (have < want && have % unit != 0) {
         const uint8_t *more = NULL;
         size_t part = 0;
-        if (source_next(from, want - have, &more, &part, err) < 0)
+        if (agent_source_next(from, want - have, &more, &part, err) < 0)
             return -1;
-        memcpy(x->staging + have, more, part);
+        memcpy(x->s.staging + have, more, part);
         have += part;
     }
-    *data = x->staging;
+    *data = x->s.staging;
     *n = have;
     return 0;
 }
@@ -64,10 +49,10 @@ static int abandon(struct xflash *x, uint64_t done, struct mtk_error *err)
 {
     struct mtk_error ignored = {0};
     uint32_t echo = 0;
-    mtk_error_step(err, x->stage, x->command);
+    agent_failed(&x->s, err);
     err->acked = done;
     if (xf_send_u32(x, XF_GIVE_UP, &ignored) == 0 &&
-        xf_recv_status(x, xf_timeout(x, MTK_T_BLOCK, 0), &echo, &ignored) == 0 && echo != XF_GIVE_UP)
+        xf_recv_status(x, agent_timeout(&x->s, MTK_T_BLOCK, 0), &echo, &ignored) == 0 && echo != XF_GIVE_UP)
         xf_recover(x);
     return -1;
 }
@@ -76,7 +61,7 @@ static int abandon(struct xflash *x, uint64_t done, struct mtk_error *err)
 static int early_refusal(struct xflash *x, struct mtk_error *err)
 {
     uint32_t status = 0;
-    int r = xf_poll_status(x, xf_timeout(x, MTK_T_EARLY_STATUS, 0), &status, err);
+    int r = xf_poll_status(x, agent_timeout(&x->s, MTK_T_EARLY_STATUS, 0), &status, err);
     if (r != 0)
         return r < 0 ? -1 : 0;
     return xf_refused(x, status, "the first word of the data phase", err);
@@ -89,10 +74,10 @@ static int send_block(struct xflash *x, const uint8_t *data, size_t n, bool may_
     if (xf_send_u32(x, 0, err) < 0 || (may_refuse_early && early_refusal(x, err) < 0) ||
         xf_send_u32(x, sum16(0, data, n), err) < 0)
         return -1;
-    x->agent.touched = true;
+    x->s.agent.touched = true;
     if (xf_send(x, data, n, err) < 0)
         return -1;
-    return xf_expect_ok(x, xf_timeout(x, MTK_T_BLOCK, n), "a block", err);
+    return xf_expect_ok(x, agent_timeout(&x->s, MTK_T_BLOCK, n), "a block", err);
 }
 
 static int write_loop(struct xflash *x, const struct agent_span *span, const struct mtk_source *from,
@@ -102,16 +87,15 @@ static int write_loop(struct xflash *x, const struct agent_span *span, const str
         const uint8_t *data = NULL;
         size_t n = 0;
         uint64_t done = agent_span_done(span, moved);
-        if (xf_cancelled(x, done, err) || next_block(x, span->len - moved, from, &data, &n, err) < 0)
+        if (agent_cancelled(&x->s, done, err) || next_block(x, span->len - moved, from, &data, &n, err) < 0)
             return abandon(x, done, err);
         if (send_block(x, data, n, by_name && moved == 0, err) < 0)
             return xf_give_up(x, done, err);
         moved += n;
-        if (x->agent.progress)
-            x->agent.progress(x->agent.progress_ctx, agent_span_done(span, moved));
+        agent_progress(&x->s, agent_span_done(span, moved));
     }
     /* Storage lags behind the link: its errors show here, after packet statuses that were all 0 [8.2]. */
-    if (xf_expect_ok(x, xf_timeout(x, MTK_T_FINAL, 0), "the whole write (final status)", err) < 0)
+    if (xf_expect_ok(x, agent_timeout(&x->s, MTK_T_FINAL, 0), "the whole write (final status)", err) < 0)
         return xf_give_up(x, span->own, err);
     return 0;
 }
@@ -124,20 +108,19 @@ int xf_write(struct mtk_agent *a, const char *area, uint64_t addr, uint64_t len,
     err = err ? err : &local;
     struct agent_edges edges;
     struct agent_pad padded;
-    int i = xf_begin_range(x, "WRITE_DATA", area, addr, len, err);
+    int i = agent_begin_range(&x->s, "WRITE_DATA", area, addr, len, err);
     if (i < 0)
         return -1;
     if (len == 0)
         return 0;
     if (agent_edges_get(a, area, addr, len, xf_unit(x), !xf_on_nand(x), &edges, err) < 0) {
-        mtk_error_step(err, x->stage, x->command);
-        return -1;
+        return agent_failed(&x->s, err);
     }
-    xf_step(x, "WRITE_DATA"); /* in between it may have read */
+    agent_step(&x->s, "WRITE_DATA"); /* in between it may have read */
     agent_pad_init(&padded, from, &edges);
     if (xf_command(x, XF_WRITE_DATA, err) < 0 ||
         xf_send_flashop(x, i, edges.span.addr, edges.span.len, err) < 0 ||
-        xf_expect_ok(x, xf_timeout(x, MTK_T_BLOCK, 0), "the parameters", err) < 0)
+        xf_expect_ok(x, agent_timeout(&x->s, MTK_T_BLOCK, 0), "the parameters", err) < 0)
         return xf_give_up(x, 0, err);
     return write_loop(x, &edges.span, &padded.source, false, err);
 }
@@ -156,11 +139,11 @@ static int begin_record(struct xflash *x, struct mtk_error *err)
 static void end_record(struct xflash *x)
 {
     struct mtk_error e = {0};
-    if (x->no_download_info || !x->agent.usable)
+    if (x->no_download_info || !x->s.agent.usable)
         return;
     if (xf_ctrl_act(x, XF_END_DL_INFO, &e) != XF_CTRL_FAILED)
         return;
-    mtk_note(x->agent.sink, 2, "END_DL_INFO: %s", e.what);
+    mtk_note(x->s.agent.sink, 2, "END_DL_INFO: %s", e.what);
     xf_recover(x);
 }
 
@@ -172,7 +155,7 @@ static int download(struct xflash *x, const char *partition, uint64_t len, const
     /* The name has no status of its own: what is wrong with it is said after the length [8.3]. */
     if (xf_command(x, XF_DOWNLOAD, err) < 0 || xf_send(x, partition, strlen(partition), err) < 0 ||
         xf_send(x, length, sizeof(length), err) < 0 ||
-        xf_expect_ok(x, xf_timeout(x, MTK_T_BLOCK, 0), "the name and length", err) < 0)
+        xf_expect_ok(x, agent_timeout(&x->s, MTK_T_BLOCK, 0), "the name and length", err) < 0)
         return xf_give_up(x, 0, err);
     struct agent_span span = agent_span_of(0, len, 1); /* how a name is stored is the agent's business */
     return write_loop(x, &span, from, true, err);
@@ -185,15 +168,12 @@ int xf_write_named(struct mtk_agent *a, const char *partition, uint64_t len, con
     struct mtk_error local = {0};
     size_t n = strlen(partition);
     err = err ? err : &local;
-    if (xf_begin(x, "DOWNLOAD", err) < 0)
+    if (agent_begin(&x->s, "DOWNLOAD", err) < 0)
         return -1;
-    if (n == 0 || n > NAME_MAX_LEN || len == 0) {
-        mtk_fail(err, MTK_E_MTK_USAGE, MTK_EV_HOST,
-                 "cannot download %" PRIu64 " bytes to a partition named \"%.40s\"", len, partition);
-        mtk_error_step(err, x->stage, x->command);
-        return -1;
-    }
-    if (xf_cancelled(x, 0, err) || begin_record(x, err) < 0)
+    if (n == 0 || n > NAME_MAX_LEN || len == 0)
+        return agent_fail(&x->s, MTK_E_MTK_USAGE, MTK_EV_HOST, err,
+                          "cannot download %" PRIu64 " bytes to a partition named \"%.40s\"", len, partition);
+    if (agent_cancelled(&x->s, 0, err) || begin_record(x, err) < 0)
         return -1;
     int r = download(x, partition, len, from, err);
     end_record(x);

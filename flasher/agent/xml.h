@@ -2,10 +2,9 @@
 /*
  * The XML speaker's inside, shared by its own files only. Specification: da-xml.md; section numbers in brackets.
  *
- * Frames, areas, cancelling and the words of errors are those of XFlash (xflash.h), whose frame this protocol uses:
- * struct v6 begins with a struct xflash and hands that to the xf_ functions. What differs is inside the frames: texts
- * and tokens, and that the agent leads. It asks for files and offers files by callbacks, in any order it likes, until
- * it ends the command.
+ * Frames are those of XFlash (xflash.h): struct v6 begins with a struct xflash and hands that to the xf_ functions. What
+ * differs is inside the frames: texts and tokens, and that the agent leads. It asks for files and offers files by
+ * callbacks, in any order it likes, until it ends the command.
  */
 #ifndef FLASHER_AGENT_XML_H
 #define FLASHER_AGENT_XML_H
@@ -19,8 +18,8 @@
 
 struct v6 {
     struct xflash x; /* first */
-    bool
-        start_due; /* CMD:START is still to be read before the next command; false: it was, and waits for its OK */
+    /* CMD:START is still to be read before the next command; false: it was, and waits for its OK */
+    bool start_due;
     char *text; /* last text received, NUL-terminated; V6_TEXT_MAX + 1 bytes */
     size_t text_len;
     char *doc; /* last info file, the same */
@@ -114,7 +113,7 @@ int v6_table(struct mtk_agent *a, struct mtk_gpt *out, struct mtk_error *err);
 /* The agent's name for an area ("EMMC-USER"), NULL if it has none. */
 const char *v6_section(const char *area);
 
-/* ---- xml.c ---- */
+/* ---- xml_agent.c ---- */
 
 struct v6 *v6_new(struct mtk_link *l, const struct mtk_boot_options *opt);
 

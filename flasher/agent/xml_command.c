@@ -5,7 +5,6 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -75,8 +74,7 @@ static int refused(struct v6 *v, struct mtk_error *err)
                  "the agent ended the command with ERR and no message");
     if (code)
         mtk_error_status(err, code);
-    mtk_error_step(err, v->x.stage, v->x.command);
-    return -1;
+    return agent_failed(&v->x.s, err);
 }
 
 int v6_take_start(struct v6 *v, struct mtk_error *err)
@@ -84,12 +82,12 @@ int v6_take_start(struct v6 *v, struct mtk_error *err)
     if (v6_is_command(v, "CMD:END")) { /* a refusal in place of the first CMD:START [6.1] */
         if (!v6_tag(v->text, "message", "</arg>", NULL, v->message, sizeof(v->message)))
             v->message[0] = 0;
-        v->x.agent.usable = false;
+        v->x.s.agent.usable = false;
         return refused(v, err);
     }
     if (!v6_is_command(v, "CMD:START"))
-        return xf_out_of_step(&v->x, v->text, v->text_len < 32 ? v->text_len : 32, err,
-                              "CMD:START was due, something else came");
+        return agent_out_of_step(&v->x.s, v->text, v->text_len < 32 ? v->text_len : 32, err,
+                                 "CMD:START was due, something else came");
     v->start_due = false;
     return 0;
 }
@@ -105,8 +103,7 @@ int v6_await_start(struct v6 *v, int64_t timeout_ns, struct mtk_error *err)
 
 static int serve_progress(struct v6 *v, const struct v6_job *job, struct mtk_error *err)
 {
-    struct mtk_agent *a = &v->x.agent;
-    int64_t step = job->patience ? job->patience : xf_timeout(&v->x, MTK_T_ERASE_STEP, 0);
+    int64_t step = job->patience ? job->patience : agent_timeout(&v->x.s, MTK_T_ERASE_STEP, 0);
     for (unsigned tick = 0; tick < TICKS_MAX; tick++) {
         uint64_t percent = 0;
         if (v6_send_token(v, XML_OK, err) < 0 || v6_recv_text(v, step, err) < 0)
@@ -114,16 +111,16 @@ static int serve_progress(struct v6 *v, const struct v6_job *job, struct mtk_err
         if (strcmp(v->text, XML_EOT) == 0)
             return v6_send_token(v, XML_OK, err);
         if (strncmp(v->text, XML_PROGRESS, strlen(XML_PROGRESS)) != 0)
-            return xf_out_of_step(&v->x, v->text, v->text_len < 32 ? v->text_len : 32, err,
-                                  "a progress tick was due, something else came");
+            return agent_out_of_step(&v->x.s, v->text, v->text_len < 32 ? v->text_len : 32, err,
+                                     "a progress tick was due, something else came");
         char number[8] = "";
         sscanf(v->text + strlen(XML_PROGRESS), "@%7[0-9]", number);
         if (!v6_number(number, &percent) || percent > 100)
             continue;
-        if (a->progress && job->erase_size)
-            a->progress(a->progress_ctx, job->erase_size / 100 * percent);
+        if (job->erase_size)
+            agent_progress(&v->x.s, job->erase_size / 100 * percent);
     }
-    return xf_out_of_step(&v->x, NULL, 0, err, "the agent reports progress without end");
+    return agent_out_of_step(&v->x.s, NULL, 0, err, "the agent reports progress without end");
 }
 
 /* The agent asks about files of the host. There is one: the file of the job, and no companion of it. */
@@ -156,8 +153,8 @@ static int serve(struct v6 *v, struct v6_job *job, struct mtk_error *err)
     }
     if (v6_is_command(v, "CMD:FILE-SYS-OPERATION"))
         return serve_file_system(v, job, err);
-    return xf_out_of_step(&v->x, v->text, v->text_len < 32 ? v->text_len : 32, err,
-                          "neither a callback nor CMD:END");
+    return agent_out_of_step(&v->x.s, v->text, v->text_len < 32 ? v->text_len : 32, err,
+                             "neither a callback nor CMD:END");
 }
 
 /*
@@ -166,7 +163,7 @@ static int serve(struct v6 *v, struct v6_job *job, struct mtk_error *err)
  */
 static int serve_all(struct v6 *v, struct v6_job *job, struct mtk_error *failed, struct mtk_error *err)
 {
-    int64_t patience = job->patience ? job->patience : xf_timeout(&v->x, MTK_T_AGENT_REPLY, 0);
+    int64_t patience = job->patience ? job->patience : agent_timeout(&v->x.s, MTK_T_AGENT_REPLY, 0);
     bool broken_off = false;
     for (unsigned n = 0; n < CALLBACK_MAX; n++) {
         struct mtk_error why = {0};
@@ -188,13 +185,13 @@ static int serve_all(struct v6 *v, struct v6_job *job, struct mtk_error *failed,
             if (!failed->row) {
                 mtk_fail(failed, MTK_E_MTK_AGENT_REFUSED, MTK_EV_REFUSED,
                          "the agent said ERR to a transfer after 0x%" PRIX64 " bytes", job->acked);
-                mtk_error_step(failed, v->x.stage, v->x.command);
+                agent_failed(&v->x.s, failed);
             }
         }
         if (r == 1)
             return 0;
     }
-    return xf_out_of_step(&v->x, NULL, 0, err, "the agent calls back without end");
+    return agent_out_of_step(&v->x.s, NULL, 0, err, "the agent calls back without end");
 }
 
 /* ---- the command ---- */
@@ -225,11 +222,11 @@ static void look_for_start(struct v6 *v)
 {
     struct mtk_error e = {0};
     v->start_due = true;
-    if (v6_await_start(v, xf_timeout(&v->x, MTK_T_AGENT_REPLY, 0), &e) == 0)
+    if (v6_await_start(v, agent_timeout(&v->x.s, MTK_T_AGENT_REPLY, 0), &e) == 0)
         return;
-    v->x.agent.usable = false;
+    v->x.s.agent.usable = false;
     v->lost_loop = true;
-    mtk_note(v->x.agent.sink, 1, "the agent has left its command loop; only a restart of the phone helps");
+    mtk_note(v->x.s.agent.sink, 1, "the agent has left its command loop; only a restart of the phone helps");
 }
 
 static int send_command(struct v6 *v, const char *name, const char *version, const char *args,
@@ -239,11 +236,9 @@ static int send_command(struct v6 *v, const char *name, const char *version, con
     int n = snprintf(text, sizeof(text),
                      XML_HEAD "<da><version>%s</version><command>CMD:%s</command>%s%s%s%s</da>", version,
                      name, args ? "<arg>" : "", args ? args : "", args ? "</arg>" : "", beside ? beside : "");
-    if (n < 0 || (size_t)n >= sizeof(text)) {
-        mtk_fail(err, MTK_E_MTK_USAGE, MTK_EV_HOST, "the command would be longer than %u bytes", COMMAND_MAX);
-        mtk_error_step(err, v->x.stage, v->x.command);
-        return -1;
-    }
+    if (n < 0 || (size_t)n >= sizeof(text))
+        return agent_fail(&v->x.s, MTK_E_MTK_USAGE, MTK_EV_HOST, err,
+                          "the command would be longer than %u bytes", COMMAND_MAX);
     if (v6_send_token(v, XML_OK, err) < 0)
         return -1;
     v->start_due = true;
@@ -253,14 +248,14 @@ static int send_command(struct v6 *v, const char *name, const char *version, con
 /* The token that answers the command. 0: callbacks follow; -1. */
 static int read_answer(struct v6 *v, struct v6_job *job, struct mtk_error *err)
 {
-    if (v6_recv_text(v, xf_timeout(&v->x, MTK_T_AGENT_REPLY, 0), err) < 0)
+    if (v6_recv_text(v, agent_timeout(&v->x.s, MTK_T_AGENT_REPLY, 0), err) < 0)
         return -1;
     job->unsupported = strcmp(v->text, XML_UNSUPPORTED) == 0;
     if (job->unsupported || v6_is_ok(v, NULL))
         return 0;
     mtk_fail(err, MTK_E_MTK_AGENT_REFUSED, MTK_EV_REFUSED, "the agent answered \"%.40s\" to the command",
              v->text);
-    mtk_error_step(err, v->x.stage, v->x.command);
+    agent_failed(&v->x.s, err);
     look_for_start(v);
     return -1;
 }
@@ -282,7 +277,7 @@ static int finish(struct v6 *v, struct v6_job *job, const struct mtk_error *fail
     else
         refused(v, err);
     if (!ok && v->message[0] && failed->row && !failed->acked)
-        mtk_note(v->x.agent.sink, 1, "%s: %s", v->x.command, v->message);
+        mtk_note(v->x.s.agent.sink, 1, "%s: %s", v->x.s.command, v->message);
     if (!ok)
         look_for_start(v);
     err->acked = job->acked;
@@ -301,11 +296,12 @@ int v6_command_with(struct v6 *v, const char *name, const char *version, const c
     struct v6_job none = {0};
     struct mtk_error failed = {0};
     job = job ? job : &none;
-    if (xf_begin(&v->x, name, err) < 0 || v6_await_start(v, xf_timeout(&v->x, MTK_T_AGENT_SYNC, 0), err) < 0)
+    if (agent_begin(&v->x.s, name, err) < 0 ||
+        v6_await_start(v, agent_timeout(&v->x.s, MTK_T_AGENT_SYNC, 0), err) < 0)
         return -1;
-    bool before = v->x.agent.touched;
+    bool before = v->x.s.agent.touched;
     if (job->changes_flash)
-        v->x.agent.touched = true;
+        v->x.s.agent.touched = true;
     if (send_command(v, name, version, args, beside, err) < 0 || read_answer(v, job, err) < 0 ||
         serve_all(v, job, &failed, err) < 0) {
         err->acked = job->acked;
@@ -314,6 +310,6 @@ int v6_command_with(struct v6 *v, const char *name, const char *version, const c
     int r = finish(v, job, &failed, err);
     /* An agent that ended the command before it erased or asked for anything has left the flash as it was [6.5]. */
     if (job->changes_flash && !job->began && (r < 0 || job->unsupported))
-        v->x.agent.touched = before;
+        v->x.s.agent.touched = before;
     return r;
 }

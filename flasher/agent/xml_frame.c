@@ -6,7 +6,6 @@
 #include <strings.h>
 
 #include "flasher/agent/xml.h"
-#include "protocol/error_index.h"
 
 int v6_send_token(struct v6 *v, const char *token, struct mtk_error *err)
 {
@@ -28,7 +27,7 @@ int v6_recv_text(struct v6 *v, int64_t timeout_ns, struct mtk_error *err)
     if (xf_recv_header(&v->x, timeout_ns, &n, err) < 0)
         return -1;
     if (n == 0 || n > V6_TEXT_MAX)
-        return xf_out_of_step(&v->x, NULL, 0, err, "a text claims %" PRIu32 " bytes", n);
+        return agent_out_of_step(&v->x.s, NULL, 0, err, "a text claims %" PRIu32 " bytes", n);
     if (xf_recv_payload(&v->x, v->text, n, timeout_ns, err) < 0)
         return -1;
     v->text[n] = 0;
@@ -42,7 +41,7 @@ int v6_poll_text(struct v6 *v, int64_t timeout_ns, struct mtk_error *err)
     if (v6_recv_text(v, timeout_ns, &silence) == 0)
         return 0;
     if (silence.evidence == MTK_EV_NO_ANSWER && !v->x.in_packet) {
-        v->x.agent.usable = true;
+        v->x.s.agent.usable = true;
         return 1;
     }
     *err = silence;

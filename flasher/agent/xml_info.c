@@ -40,10 +40,8 @@ static int ask(struct v6 *v, const char *command, struct mtk_error *err)
         return 1;
     if (job.got_document)
         return 0;
-    mtk_fail(err, MTK_E_MTK_WRONG_ANSWER, MTK_EV_WRONG_ANSWER, "the agent ended %s without giving the file",
-             command);
-    mtk_error_step(err, v->x.stage, v->x.command);
-    return -1;
+    return agent_fail(&v->x.s, MTK_E_MTK_WRONG_ANSWER, MTK_EV_WRONG_ANSWER, err,
+                      "the agent ended %s without giving the file", command);
 }
 
 static bool power_of_two(uint64_t n, uint64_t least, uint64_t most)
@@ -54,7 +52,7 @@ static bool power_of_two(uint64_t n, uint64_t least, uint64_t most)
 /* Block size and areas of the storage that HW-INFO names. */
 static void take_storage(struct v6 *v, const char *storage)
 {
-    struct mtk_agent_info *info = &v->x.info;
+    struct mtk_agent_info *info = &v->x.s.info;
     const char *doc = v->doc;
     bool nand = strcmp(storage, "nand") == 0;
     uint64_t block = 0, usual = strcmp(storage, "ufs") == 0 ? 4096 : nand ? 2048 : 512, size;
@@ -67,10 +65,7 @@ static void take_storage(struct v6 *v, const char *storage)
     for (size_t i = 0; i < sizeof(areas) / sizeof(areas[0]); i++) {
         if (strcmp(areas[i].storage, storage) != 0 || !v6_tag_number(doc, areas[i].size, &size) || !size)
             continue;
-        struct mtk_area *a = &info->areas[info->n_areas++];
-        snprintf(a->name, sizeof(a->name), "%s", areas[i].area);
-        a->size = size;
-        a->readable = a->writable = areas[i].accessible;
+        agent_add_area(&v->x.s, areas[i].area, size, areas[i].accessible);
     }
     /* The id of the storage stands behind the sizes; UFS builds of some vendors call it ufs_cid. */
     const char *from = strstr(doc, "<storage>");
@@ -78,13 +73,12 @@ static void take_storage(struct v6 *v, const char *storage)
          v6_tag(doc, "ufs_cid", NULL, NULL, id, sizeof(id))) &&
         id[0])
         info->storage_id_len = v6_hex(id, info->storage_id, sizeof(info->storage_id));
-    v->x.storage = 1; /* any: sections go by name */
 }
 
 static int take_hardware(struct v6 *v, struct mtk_error *err)
 {
     static const char *const known[] = {"emmc", "ufs", "nand"};
-    struct mtk_agent_info *info = &v->x.info;
+    struct mtk_agent_info *info = &v->x.s.info;
     char storage[16], id[80];
     uint64_t mv = 0;
     v6_tag_number(v->doc, "ram_size", &info->dram_size);
@@ -99,25 +93,20 @@ static int take_hardware(struct v6 *v, struct mtk_error *err)
             take_storage(v, known[i]);
             return 0;
         }
-    mtk_fail(err, MTK_E_STATUS_STORAGE_MISMATCH, MTK_EV_POLICY,
-             "the agent has found no storage on this phone (it says \"%s\")", storage);
-    mtk_error_step(err, v->x.stage, v->x.command);
-    return -1;
+    return agent_fail(&v->x.s, MTK_E_STATUS_STORAGE_MISMATCH, MTK_EV_POLICY, err,
+                      "the agent has found no storage on this phone (it says \"%s\")", storage);
 }
 
 int v6_learn(struct v6 *v, const struct mtk_phone_id *id, struct mtk_error *err)
 {
-    struct mtk_agent_info *info = &v->x.info;
+    struct mtk_agent_info *info = &v->x.s.info;
     char version[24];
     int r = ask(v, "GET-HW-INFO", err);
     if (r < 0)
         return -1;
-    if (r > 0) {
-        mtk_fail(err, MTK_E_MTK_UNSUPPORTED, MTK_EV_POLICY,
-                 "this agent does not tell what storage the phone has (GET-HW-INFO is unsupported)");
-        mtk_error_step(err, v->x.stage, v->x.command);
-        return -1;
-    }
+    if (r > 0)
+        return agent_fail(&v->x.s, MTK_E_MTK_UNSUPPORTED, MTK_EV_POLICY, err,
+                          "this agent does not tell what storage the phone has (GET-HW-INFO is unsupported)");
     if (take_hardware(v, err) < 0)
         return -1;
     r = ask(v, "GET-DA-INFO", err);
@@ -163,13 +152,13 @@ int v6_table(struct mtk_agent *a, struct mtk_gpt *out, struct mtk_error *err)
     size_t room = 0;
     err = err ? err : &local;
     memset(out, 0, sizeof(*out));
-    out->block_size = v->x.info.block_size;
-    for (size_t i = 0; i < v->x.info.n_areas; i++) /* the area that holds it is the last one */
-        out->disk_size = v->x.info.areas[i].size;
+    out->block_size = v->x.s.info.block_size;
+    for (size_t i = 0; i < v->x.s.info.n_areas; i++) /* the area that holds it is the last one */
+        out->disk_size = v->x.s.info.areas[i].size;
     int r = ask(v, "READ-PARTITION-TABLE", err);
     if (r > 0) {
         mtk_fail(err, MTK_E_MTK_UNSUPPORTED, MTK_EV_POLICY, "this agent gives no partition table");
-        mtk_error_step(err, v->x.stage, v->x.command);
+        agent_failed(&v->x.s, err);
     }
     if (r != 0)
         return -1;

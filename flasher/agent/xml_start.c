@@ -15,8 +15,8 @@ static int first_frame(struct v6 *v, struct mtk_error *err)
 {
     static const uint8_t want[8] = {1, 0, 0, 0, 0x66, 0, 0, 0};
     uint8_t head[8];
-    int64_t timeout = xf_timeout(&v->x, MTK_T_AGENT_SYNC, 0);
-    xf_step(&v->x, "CMD:START");
+    int64_t timeout = agent_timeout(&v->x.s, MTK_T_AGENT_SYNC, 0);
+    agent_step(&v->x.s, "CMD:START");
     if (xf_recv_payload(&v->x, head, sizeof(head), timeout, err) < 0)
         return -1;
     uint32_t len =
@@ -24,7 +24,7 @@ static int first_frame(struct v6 *v, struct mtk_error *err)
     if (head[0] == XFLASH_MESSAGE && len <= XF_SMALL_MAX) /* a log line came first */
         return xf_recv_discard(&v->x, len, timeout, err);
     if (memcmp(head, want, 4) != 0 || !len || len > V6_TEXT_MAX) {
-        xf_out_of_step(&v->x, NULL, 0, err, "the first frame of the agent is no text");
+        agent_out_of_step(&v->x.s, NULL, 0, err, "the first frame of the agent is no text");
         mtk_error_bytes(err, want, sizeof(want), head, sizeof(head));
         return -1;
     }
@@ -58,10 +58,10 @@ static int set_up(struct v6 *v, const struct mtk_start_options *opt, struct mtk_
                  err) < 0)
         return -1;
     if (job.unsupported && v->x.checksum_level) {
-        mtk_note(v->x.agent.sink, 2, "the agent takes no checksum level: it verifies nothing itself");
+        mtk_note(v->x.s.agent.sink, 2, "the agent takes no checksum level: it verifies nothing itself");
         v->x.checksum_level = 0;
     }
-    struct v6_job init = {.patience = xf_timeout(&v->x, MTK_T_DRAM_INIT, 0)};
+    struct v6_job init = {.patience = agent_timeout(&v->x.s, MTK_T_DRAM_INIT, 0)};
     return v6_command(v, "NOTIFY-INIT-HW", "1.0", NULL, &init, err);
 }
 
@@ -73,17 +73,15 @@ static int boot_to(struct v6 *v, uint64_t address, const uint8_t *image, size_t 
              "<at_address>0x%" PRIx64 "</at_address><jmp_address>0x%" PRIx64
              "</jmp_address><source_file>MEM://0x0:0x%zx</source_file>",
              address, address, len);
-    job.patience = xf_timeout(&v->x, MTK_T_DA_DATA, len);
+    job.patience = agent_timeout(&v->x.s, MTK_T_DA_DATA, len);
     if (v6_command(v, "BOOT-TO", "1.0", args, &job, err) < 0)
         return -1;
-    if (job.unsupported) {
-        mtk_fail(err, MTK_E_MTK_UNSUPPORTED, MTK_EV_REFUSED, "stage 1 does not have BOOT-TO");
-        mtk_error_step(err, v->x.stage, v->x.command);
-        return -1;
-    }
-    v->x.stage = "da2";
-    xf_step(&v->x, "CMD:START");
-    if (v6_await_start(v, xf_timeout(&v->x, MTK_T_STAGE2_SYNC, 0), err) == 0)
+    if (job.unsupported)
+        return agent_fail(&v->x.s, MTK_E_MTK_UNSUPPORTED, MTK_EV_REFUSED, err,
+                          "stage 1 does not have BOOT-TO");
+    v->x.s.stage = "da2";
+    agent_step(&v->x.s, "CMD:START");
+    if (v6_await_start(v, agent_timeout(&v->x.s, MTK_T_STAGE2_SYNC, 0), err) == 0)
         return 0;
     if (err->evidence == MTK_EV_NO_ANSWER)
         snprintf(
@@ -105,9 +103,8 @@ static int challenge(struct v6 *v, uint8_t out[CHALLENGE_LEN], struct mtk_error 
     if (job.got_document && v6_tag(v->doc, "rnd", NULL, NULL, hex, sizeof(hex)) &&
         v6_hex(hex, out, CHALLENGE_LEN) == CHALLENGE_LEN)
         return 0;
-    mtk_fail(err, MTK_E_MTK_WRONG_ANSWER, MTK_EV_WRONG_ANSWER, "stage 2 is locked but gives no challenge");
-    mtk_error_step(err, v->x.stage, v->x.command);
-    return -1;
+    return agent_fail(&v->x.s, MTK_E_MTK_WRONG_ANSWER, MTK_EV_WRONG_ANSWER, err,
+                      "stage 2 is locked but gives no challenge");
 }
 
 static int prove(struct v6 *v, const struct mtk_start_options *opt, struct mtk_error *err)
@@ -119,26 +116,22 @@ static int prove(struct v6 *v, const struct mtk_start_options *opt, struct mtk_e
         mtk_fail(err, MTK_E_STATUS_SEC_AUTH_FILE_NEEDED, MTK_EV_POLICY,
                  "stage 2 is locked (DA SLA) and no key that opens it was given; the manufacturer's would "
                  "go to --da-sla-key");
-        mtk_error_step(err, v->x.stage, v->x.command);
-        return -1;
+        return agent_failed(&v->x.s, err);
     }
     if (challenge(v, rnd, err) < 0)
         return -1;
     if (opt->da_sla_sign(opt->da_sla_ctx, rnd, response, &len, err) < 0) {
-        mtk_error_step(err, v->x.stage, "SECURITY-SET-FLASH-POLICY");
+        mtk_error_step(err, v->x.s.stage, "SECURITY-SET-FLASH-POLICY");
         return -1;
     }
     struct v6_job job = {.data = response, .length = len < sizeof(response) ? len : sizeof(response)};
     snprintf(args, sizeof(args), "<source_file>MEM://0x0:0x%zx</source_file>", len);
     if (v6_command(v, "SECURITY-SET-FLASH-POLICY", "1.0", args, &job, err) < 0)
         return -1;
-    if (job.unsupported) {
-        mtk_fail(err, MTK_E_MTK_UNSUPPORTED, MTK_EV_REFUSED,
-                 "stage 2 is locked and does not have the command that would open it");
-        mtk_error_step(err, v->x.stage, v->x.command);
-        return -1;
-    }
-    v->x.info.sla_was_needed = true;
+    if (job.unsupported)
+        return agent_fail(&v->x.s, MTK_E_MTK_UNSUPPORTED, MTK_EV_REFUSED, err,
+                          "stage 2 is locked and does not have the command that would open it");
+    v->x.s.info.sla_was_needed = true;
     return 0;
 }
 
@@ -152,7 +145,7 @@ static int unlock(struct v6 *v, const struct mtk_start_options *opt, struct mtk_
     const char *item = job.got_document ? strstr(v->doc, "key=\"DA.SLA\">") : NULL;
     if (!item || sscanf(item, "key=\"DA.SLA\">%31[A-Z]", state) != 1 || strcmp(state, "ENABLED") != 0)
         return 0;
-    mtk_note(v->x.agent.sink, 1, "stage 2 demands authentication (DA SLA)");
+    mtk_note(v->x.s.agent.sink, 1, "stage 2 demands authentication (DA SLA)");
     return prove(v, opt, err);
 }
 
@@ -167,16 +160,16 @@ int mtk_xml_start(struct mtk_link *l, const struct mtk_start_options *opt, const
     struct v6 *v = v6_new(l, &opt->boot);
     if (!v)
         return mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST, "out of memory");
-    init.patience = xf_timeout(&v->x, MTK_T_ERASE_STEP, 0);
-    if (first_frame(v, err) < 0 || set_up(v, opt, err) < 0 || xf_cancelled(&v->x, 0, err) ||
+    init.patience = agent_timeout(&v->x.s, MTK_T_ERASE_STEP, 0);
+    if (first_frame(v, err) < 0 || set_up(v, opt, err) < 0 || agent_cancelled(&v->x.s, 0, err) ||
         boot_to(v, da2_address, da2, da2_len, err) < 0 || unlock(v, opt, err) < 0 ||
         v6_command(v, "NOTIFY-INIT-HW", "1.0", NULL, &init, err) < 0 || v6_learn(v, id, err) < 0) {
         struct mtk_error ignored = {0};
-        if (v->x.agent.usable && mtk_error_is(err, MTK_E_MTK_CANCELLED))
-            (void)v->x.agent.ops->reboot(&v->x.agent, "none", &ignored);
-        v->x.agent.ops->destroy(&v->x.agent);
+        if (v->x.s.agent.usable && mtk_error_is(err, MTK_E_MTK_CANCELLED))
+            (void)v->x.s.agent.ops->reboot(&v->x.s.agent, "none", &ignored);
+        v->x.s.agent.ops->destroy(&v->x.s.agent);
         return -1;
     }
-    *out = &v->x.agent;
+    *out = &v->x.s.agent;
     return 0;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* DOWNLOAD-FILE (to the agent) and UPLOAD-FILE (from it) [5.1, 5.2]. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -10,7 +9,7 @@
 
 static int64_t block_time(const struct v6 *v, uint64_t bytes)
 {
-    return xf_timeout(&v->x, MTK_T_FINAL, bytes); /* sparse expansion has taken 40 s [5.1] */
+    return agent_timeout(&v->x.s, MTK_T_FINAL, bytes); /* sparse expansion has taken 40 s [5.1] */
 }
 
 /* How long packets may be, as the callback says; a callback that does not say it, or nonsense, is out of step. */
@@ -18,8 +17,8 @@ static int packet_length(struct v6 *v, size_t *packet, struct mtk_error *err)
 {
     uint64_t n = 0;
     if (!v6_tag_number(v->text, "packet_length", &n) || n == 0 || n > XF_MAX_WRITE * 4)
-        return xf_out_of_step(&v->x, v->text, v->text_len < 32 ? v->text_len : 32, err,
-                              "a transfer without a sensible packet_length");
+        return agent_out_of_step(&v->x.s, v->text, v->text_len < 32 ? v->text_len : 32, err,
+                                 "a transfer without a sensible packet_length");
     *packet = (size_t)n;
     return 0;
 }
@@ -28,10 +27,10 @@ static int packet_length(struct v6 *v, size_t *packet, struct mtk_error *err)
 static int tell_cancel(struct v6 *v, struct mtk_error *err)
 {
     struct mtk_error lost = {0};
-    mtk_error_step(err, v->x.stage, v->x.command);
+    agent_failed(&v->x.s, err);
     if (v6_send_token(v, XML_CANCEL, &lost) == 0)
         return 2;
-    mtk_note(v->x.agent.sink, 1, "and then the link failed: %s", lost.what);
+    mtk_note(v->x.s.agent.sink, 1, "and then the link failed: %s", lost.what);
     return -1;
 }
 
@@ -51,24 +50,7 @@ static int next_piece(struct v6 *v, const struct v6_job *job, uint64_t done, siz
         *data = job->data + done;
         return 0;
     }
-    size_t have = 0;
-    while (have < n) {
-        ssize_t got = job->source->next(job->source->ctx, n - have, data, err);
-        if (got == (ssize_t)n)
-            return 0; /* the usual case: the source's own memory */
-        if (got < 0)
-            return -1;
-        if (got == 0 || (size_t)got > n - have)
-            return mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST,
-                            "the source of a write gave %zd bytes where 1 to %zu were due", got, n - have);
-        if (!v->x.staging && !(v->x.staging = malloc(XF_MAX_WRITE)))
-            return mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST, "out of memory for a block of %u bytes",
-                            XF_MAX_WRITE);
-        memcpy(v->x.staging + have, *data, (size_t)got);
-        have += (size_t)got;
-    }
-    *data = v->x.staging;
-    return 0;
+    return agent_gather(&v->x.s, job->source, n, XF_MAX_WRITE, data, err);
 }
 
 /* Status of a packet: 0 yes; 1 CMD:END came instead; 2 ERR; -1. */
@@ -83,11 +65,10 @@ static int packet_status(struct v6 *v, uint64_t bytes, struct mtk_error *err)
 
 static int give_packets(struct v6 *v, struct v6_job *job, size_t packet, bool sums, struct mtk_error *err)
 {
-    struct mtk_agent *a = &v->x.agent;
     for (uint64_t done = 0; done < job->length;) {
         const uint8_t *data = NULL;
         size_t n = job->length - done < packet ? (size_t)(job->length - done) : packet;
-        if (xf_cancelled(&v->x, own(job, done), err) || next_piece(v, job, done, n, &data, err) < 0)
+        if (agent_cancelled(&v->x.s, own(job, done), err) || next_piece(v, job, done, n, &data, err) < 0)
             return tell_cancel(v, err);
         /* All 32 bits of the sum, unlike the 16 of XFlash [5.1]. */
         if (v6_send_value(v, sums ? sum32(0, data, n) : 0, err) < 0)
@@ -102,8 +83,8 @@ static int give_packets(struct v6 *v, struct v6_job *job, size_t packet, bool su
             return r;
         done += n;
         job->acked = own(job, done);
-        if (a->progress && job->source)
-            a->progress(a->progress_ctx, job->acked);
+        if (job->source)
+            agent_progress(&v->x.s, job->acked);
     }
     return 0;
 }
@@ -119,7 +100,7 @@ int v6_give_file(struct v6 *v, struct v6_job *job, struct mtk_error *err)
     bool sums = v6_tag(v->text, "checksum", NULL, NULL, checksum, sizeof(checksum)) &&
                 strcmp(checksum, "CHK_ADD") == 0;
     if (!job->source && !job->data) { /* a file that this command has no use for */
-        mtk_note(v->x.agent.sink, 2, "%s: the agent asks for a file that there is none of", v->x.command);
+        mtk_note(v->x.s.agent.sink, 2, "%s: the agent asks for a file that there is none of", v->x.s.command);
         return v6_send_token(v, XML_ERR, err) < 0 ? -1 : 2;
     }
     /* Two frames in a row: an answer between them would never come [11, item 1]. */
@@ -134,48 +115,21 @@ int v6_give_file(struct v6 *v, struct v6_job *job, struct mtk_error *err)
 
 /* ---- from the agent ---- */
 
-/* One data frame of n bytes into the drain. 0; 1 the drain failed, *err is its; -1. */
-static int drain_packet(struct v6 *v, uint32_t n, const struct mtk_drain *to, struct mtk_error *err)
-{
-    int64_t timeout = xf_timeout(&v->x, MTK_T_BLOCK, n);
-    while (n) {
-        size_t room = 0;
-        uint8_t *buf = to->buffer(to->ctx, n, &room, err);
-        if (!buf || !room) {
-            if (buf)
-                mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST, "the reader gave a buffer without room");
-            break;
-        }
-        size_t part = room < n ? room : n;
-        if (xf_recv_payload(&v->x, buf, part, timeout, err) < 0)
-            return -1;
-        n -= (uint32_t)part;
-        if (to->commit(to->ctx, part, err) < 0)
-            break;
-        if (!n)
-            return 0;
-    }
-    struct mtk_error lost = {0};
-    if (xf_recv_discard(&v->x, n, timeout, &lost) < 0) {
-        mtk_note(v->x.agent.sink, 1, "and then the link failed: %s", lost.what);
-        return -1;
-    }
-    return 1;
-}
-
 /* The data frame whose status was OK. */
 static int take_packet(struct v6 *v, struct v6_job *job, uint64_t done, uint64_t most, uint32_t *got,
                        struct mtk_error *err)
 {
-    if (xf_recv_header(&v->x, xf_timeout(&v->x, MTK_T_BLOCK, most), got, err) < 0)
+    if (xf_recv_header(&v->x, agent_timeout(&v->x.s, MTK_T_BLOCK, most), got, err) < 0)
         return -1;
     if (*got == 0 || *got > most)
-        return xf_out_of_step(&v->x, NULL, 0, err,
-                              "a data packet claims %" PRIu32 " bytes where at most %" PRIu64 " were due",
-                              *got, most);
-    if (job->drain)
-        return drain_packet(v, *got, job->drain, err);
-    return xf_recv_payload(&v->x, v->doc + done, *got, xf_timeout(&v->x, MTK_T_BLOCK, *got), err);
+        return agent_out_of_step(&v->x.s, NULL, 0, err,
+                                 "a data packet claims %" PRIu32 " bytes where at most %" PRIu64 " were due",
+                                 *got, most);
+    if (job->drain) {
+        int r = xf_recv_drain(&v->x, *got, job->drain, err);
+        return r > 0 && !v->x.s.agent.usable ? -1 : r;
+    }
+    return xf_recv_payload(&v->x, v->doc + done, *got, agent_timeout(&v->x.s, MTK_T_BLOCK, *got), err);
 }
 
 /*
@@ -185,7 +139,7 @@ static int take_packet(struct v6 *v, struct v6_job *job, uint64_t done, uint64_t
 static int read_failed(struct v6 *v, uint64_t done, uint64_t total, struct mtk_error *err)
 {
     struct mtk_error lost = {0};
-    int r = v6_poll_text(v, xf_timeout(&v->x, MTK_T_DRAIN, 0), &lost);
+    int r = v6_poll_text(v, agent_timeout(&v->x.s, MTK_T_DRAIN, 0), &lost);
     if (r == 1)
         r = v6_send_token(v, XML_OK, &lost) < 0 ? -1 : 2;
     else if (r == 0)
@@ -196,14 +150,13 @@ static int read_failed(struct v6 *v, uint64_t done, uint64_t total, struct mtk_e
     }
     mtk_fail(err, MTK_E_MTK_AGENT_REFUSED, MTK_EV_REFUSED,
              "the agent could not read on at byte 0x%" PRIX64 " of 0x%" PRIX64, done, total);
-    mtk_error_step(err, v->x.stage, v->x.command);
+    agent_failed(&v->x.s, err);
     return r;
 }
 
 static int take_packets(struct v6 *v, struct v6_job *job, uint64_t total, size_t packet,
                         struct mtk_error *err)
 {
-    struct mtk_agent *a = &v->x.agent;
     for (uint64_t done = 0; done < total;) {
         uint32_t got = 0;
         uint64_t most = total - done < packet ? total - done : packet;
@@ -217,14 +170,14 @@ static int take_packets(struct v6 *v, struct v6_job *job, uint64_t total, size_t
         r = take_packet(v, job, done, most, &got, err);
         if (r < 0)
             return -1;
-        if (r > 0 || xf_cancelled(&v->x, own(job, done + got), err))
+        if (r > 0 || agent_cancelled(&v->x.s, own(job, done + got), err))
             return tell_cancel(v, err);
         if (v6_send_token(v, XML_OK, err) < 0)
             return -1;
         done += got;
         job->acked = own(job, done);
-        if (a->progress && job->drain)
-            a->progress(a->progress_ctx, job->acked);
+        if (job->drain)
+            agent_progress(&v->x.s, job->acked);
     }
     return 0;
 }

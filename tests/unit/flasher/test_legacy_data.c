@@ -42,7 +42,7 @@ static void reads_1mib(void **state)
     assert_int_equal(buf[0], 0xFF);
     assert_int_equal(buf[MIB - 1], 0xFF);
     assert_int_equal(f.progress, MIB);
-    assert_false(f.g->agent.touched);
+    assert_false(f.g->s.agent.touched);
     close_leg(&f);
     free(buf);
 }
@@ -150,7 +150,7 @@ static void refuses_what_cannot_be(void **state)
         assert_int_equal(read_area(&f, r[i].area, r[i].addr, buf, sizeof(buf)), -1);
         assert_true(mtk_error_is(&f.err, r[i].row));
         assert_int_equal(f.err.evidence, MTK_EV_POLICY);
-        assert_true(f.g->agent.usable);
+        assert_true(f.g->s.agent.usable);
         close_leg(&f);
     }
 }
@@ -171,7 +171,7 @@ static void asks_again_for_a_packet(void **state)
         add_block(&f, "< 00 01 > 5A\n");
         assert_int_equal(read_area(&f, "user", 0, buf, sizeof(buf)), 0);
         assert_int_equal(buf[511], 0x81);
-        assert_true(f.g->agent.usable);
+        assert_true(f.g->s.agent.usable);
         close_leg(&f);
     }
 }
@@ -195,7 +195,7 @@ static void gives_up_after_three(void **state)
     assert_memory_equal(f.err.got, "\0\1", 2);
     assert_int_equal(f.err.acked, 0);
     assert_int_equal(f.progress, 0);
-    assert_true(f.g->agent.usable);
+    assert_true(f.g->s.agent.usable);
     assert_int_equal(read_area(&f, "user", 0, buf, 512), 0);
     close_leg(&f);
     free(buf);
@@ -256,7 +256,7 @@ static void part_may_be_refused(void **state)
         assert_int_equal(read_area(&f, "boot1", 0, buf, sizeof(buf)), -1);
         assert_int_equal(f.err.device_status, 3178);
         assert_string_equal(f.err.command, "SDMMC_SWITCH_PART");
-        assert_true(f.g->agent.usable);
+        assert_true(f.g->s.agent.usable);
         close_leg(&f);
     }
 }
@@ -281,7 +281,7 @@ static void answers_may_make_no_sense(void **state)
         leg_script(&f, r[i].answer);
         assert_int_equal(read_area(&f, "user", 0, buf, sizeof(buf)), -1);
         assert_true(mtk_error_is(&f.err, r[i].row));
-        assert_int_equal(f.g->agent.usable, r[i].usable);
+        assert_int_equal(f.g->s.agent.usable, r[i].usable);
         close_leg(&f);
     }
 }
@@ -297,7 +297,7 @@ static void a_lost_agent_stays_lost(void **state)
     assert_int_equal(read_area(&f, "user", 0, buf, sizeof(buf)), -1);
     assert_leg_error(&f, MTK_NO_ANSWER, NO_ANSWER);
     assert_int_equal(f.err.waited_ns, mtk_timeout_ns(NULL, MTK_T_LG_FIELD, 0));
-    assert_false(f.g->agent.usable);
+    assert_false(f.g->s.agent.usable);
     assert_int_equal(read_area(&f, "user", 0, buf, sizeof(buf)), -1);
     assert_leg_error(&f, MTK_LINK_LOST, HOST);
     assert_int_equal(write_area(&f, "user", 0, buf, sizeof(buf)), -1);
@@ -330,7 +330,7 @@ static void data_may_break_off(void **state)
         assert_true(mtk_error_is(&f.err, ends[i].row));
         assert_int_equal(f.err.evidence, ends[i].evidence);
         assert_int_equal(f.err.acked, MIB);
-        assert_false(f.g->agent.usable);
+        assert_false(f.g->s.agent.usable);
         close_leg(&f);
         free(buf);
     }
@@ -353,7 +353,7 @@ static void may_be_cancelled(void **state)
     assert_int_equal(read_area(&f, "user", 0, buf, len), -1);
     assert_leg_error(&f, MTK_CANCELLED, HOST);
     assert_int_equal(f.err.acked, 2 * MIB);
-    assert_true(f.g->agent.usable);
+    assert_true(f.g->s.agent.usable);
     close_leg(&f);
     open_agent(&f, 0x6580);
     f.cancel_after = 1;
@@ -395,9 +395,9 @@ static void the_caller_may_fail(void **state)
         open_agent(&f, 0x6580);
         leg_script(&f, USER_AREA "> D6 0B 02 0000000000000000 0000000000200000 < 5A > 00 10 00 00\n"
                                  "< [1048576 x 00] | 00 00 > 5A < [1048576 x 00] | 00 00 > 5A\n");
-        assert_int_equal(f.g->agent.ops->read(&f.g->agent, "user", 0, 2 * MIB, &to, &f.err), -1);
+        assert_int_equal(f.g->s.agent.ops->read(&f.g->s.agent, "user", 0, 2 * MIB, &to, &f.err), -1);
         assert_leg_error(&f, MTK_HOST_IO, HOST);
-        assert_true(f.g->agent.usable);
+        assert_true(f.g->s.agent.usable);
         close_leg(&f);
     }
 }

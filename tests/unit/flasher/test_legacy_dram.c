@@ -51,7 +51,7 @@ static void brings_up_mt6580(void **state)
         add_da2(&f, DA2_HEAD);
         leg_script(&f, REPORT COMMANDS);
         assert_int_equal(start_legacy(&f), 0);
-        assert_string_equal(f.g->info.connection, "brom");
+        assert_string_equal(f.g->s.info.connection, "brom");
         assert_non_null(strstr(f.notes, "DRAM is up: 0x40000000 bytes, EMI v12, a record for this storage"));
         close_leg(&f);
     }
@@ -79,8 +79,8 @@ static void brings_up_mt6735_of_2015(void **state)
     assert_int_equal(start_legacy(&f), 0);
     assert_int_equal(f.g->numbering, LG_N2);
     assert_int_equal(f.g->bbchip, 0x93);
-    assert_string_equal(f.g->info.usb_speed, "full-speed");
-    assert_string_equal(f.g->info.storage, "emmc");
+    assert_string_equal(f.g->s.info.usb_speed, "full-speed");
+    assert_string_equal(f.g->s.info.storage, "emmc");
     close_leg(&f);
 }
 

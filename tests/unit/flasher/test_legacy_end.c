@@ -50,8 +50,8 @@ static void usb_speed_may_stay_unknown(void **state)
         leg_script(&f, answers[i]);
         leg_script(&f, ASK_LBA1 A_GPT);
         assert_int_equal(start_legacy(&f), 0);
-        assert_string_equal(f.g->info.usb_speed, "");
-        assert_true(f.g->agent.usable);
+        assert_string_equal(f.g->s.info.usb_speed, "");
+        assert_true(f.g->s.agent.usable);
         close_leg(&f);
     }
 }
@@ -65,7 +65,7 @@ static void switches_usb_speed(void **state)
     f.opt.switch_usb_speed = true;
     leg_script(&f, REPORT "> 72 < 5A 00 > 70 01 < 5A\ngone\n" USB_HIGH ASK_LBA1 A_GPT);
     assert_int_equal(start_legacy(&f), 0);
-    assert_string_equal(f.g->info.usb_speed, "high-speed");
+    assert_string_equal(f.g->s.info.usb_speed, "high-speed");
     close_leg(&f);
     open_mt6580(
         &f, false); /* one that is fast enough is left alone, and so is a slow one that nobody wants faster */
@@ -76,7 +76,7 @@ static void switches_usb_speed(void **state)
     open_mt6580(&f, false);
     leg_script(&f, REPORT "> 72 < 5A 00\n" ASK_LBA1 A_GPT);
     assert_int_equal(start_legacy(&f), 0);
-    assert_string_equal(f.g->info.usb_speed, "full-speed");
+    assert_string_equal(f.g->s.info.usb_speed, "full-speed");
     close_leg(&f);
 }
 
@@ -89,7 +89,7 @@ static void usb_switch_may_fail(void **state)
     f.opt.switch_usb_speed = true;
     leg_script(&f, REPORT "> 72 < 5A 00 > 70 01 < A5 00 00 04 10\n" ASK_LBA1 A_GPT);
     assert_int_equal(start_legacy(&f), 0);
-    assert_string_equal(f.g->info.usb_speed, "full-speed");
+    assert_string_equal(f.g->s.info.usb_speed, "full-speed");
     close_leg(&f);
     static const struct {
         const char *then;
@@ -114,7 +114,7 @@ static void usb_switch_may_fail(void **state)
 
 static int end_session(struct leg *f, const char *mode)
 {
-    return f->g->agent.ops->reboot(&f->g->agent, mode, &f->err);
+    return f->g->s.agent.ops->reboot(&f->g->s.agent, mode, &f->err);
 }
 
 /* FINISH with 0, ENABLE_WATCHDOG with six zeros; afterwards nobody is there to talk to. */
@@ -134,7 +134,7 @@ static void ends_the_session(void **state)
         open_agent(&f, 0x6580);
         leg_script(&f, ends[i].text);
         assert_int_equal(end_session(&f, ends[i].mode), 0);
-        assert_false(f.g->agent.usable);
+        assert_false(f.g->s.agent.usable);
         assert_int_equal(end_session(&f, "off"), -1);
         assert_leg_error(&f, MTK_LINK_LOST, HOST);
         close_leg(&f);
@@ -181,7 +181,7 @@ static void some_ends_do_not_exist(void **state)
     assert_leg_error(&f, MTK_UNSUPPORTED, HOST);
     assert_int_equal(end_session(&f, "moon"), -1);
     assert_leg_error(&f, MTK_USAGE, HOST);
-    assert_true(f.g->agent.usable);
+    assert_true(f.g->s.agent.usable);
     close_leg(&f);
 }
 

@@ -37,7 +37,7 @@ static void erases_16m(void **state)
         leg_script(&f, DONE "< 5A < 5A\n");
         assert_int_equal(erase_cache(&f), 0);
         assert_int_equal(f.progress, CACHE_LEN);
-        assert_true(f.g->agent.touched);
+        assert_true(f.g->s.agent.touched);
         close_leg(&f);
     }
 }
@@ -115,7 +115,7 @@ static void refuses_what_cannot_be(void **state)
     f.cancel_after = f.asked + 1;
     assert_int_equal(erase_area(&f, "user", 0, 512), -1);
     assert_leg_error(&f, MTK_CANCELLED, HOST);
-    assert_false(f.g->agent.touched);
+    assert_false(f.g->s.agent.touched);
     close_leg(&f);
     open_nand_agent(&f); /* a block of pages is the unit there */
     assert_int_equal(erase_area(&f, "nand", 0x20000, 0x10000), -1);
@@ -144,9 +144,9 @@ static void may_be_refused(void **state)
         assert_true(mtk_error_is(&f.err, r[i].row));
         assert_int_equal(f.err.evidence, MTK_EV_REFUSED);
         assert_int_equal(f.err.device_status, r[i].status);
-        assert_false(f.g->agent.touched);
+        assert_false(f.g->s.agent.touched);
         assert_int_equal(erase_cache(&f), 0);
-        assert_true(f.g->agent.touched);
+        assert_true(f.g->s.agent.touched);
         close_leg(&f);
     }
 }
@@ -164,7 +164,7 @@ static void a_block_may_fail(void **state)
     assert_int_equal(f.err.device_status, 3154);
     assert_int_equal(f.err.offset, 0x40500000);
     assert_non_null(strstr(f.err.what, "2 blocks"));
-    assert_true(f.g->agent.usable);
+    assert_true(f.g->s.agent.usable);
     close_leg(&f);
 }
 
@@ -184,7 +184,7 @@ static void a_block_may_end_it(void **state)
         assert_int_equal(erase_cache(&f), -1);
         assert_leg_error(&f, S_FT_FORMAT_FAIL, REFUSED);
         assert_int_equal(f.err.offset, 0x40500000);
-        assert_int_equal(f.g->agent.usable, r[i].usable);
+        assert_int_equal(f.g->s.agent.usable, r[i].usable);
         close_leg(&f);
     }
 }
@@ -254,8 +254,8 @@ static void may_end_badly(void **state)
         if (ends[i].patience >= 0)
             assert_int_equal(f.err.waited_ns, mtk_timeout_ns(NULL, (enum mtk_timeout_op)ends[i].patience, 0));
         assert_string_equal(f.err.command, "FORMAT");
-        assert_false(f.g->agent.usable);
-        assert_true(f.g->agent.touched);
+        assert_false(f.g->s.agent.usable);
+        assert_true(f.g->s.agent.touched);
         close_leg(&f);
     }
 }

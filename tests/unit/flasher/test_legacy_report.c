@@ -57,7 +57,7 @@ static void has_the_length_of_the_specification(void **state)
         }
         leg_script(&f, "< [9 x 00]\n" REPORT_EMMC REPORT_SDMMC REPORT_RAM REPORT_END COMMANDS);
         assert_int_equal(start_legacy(&f), 0);
-        assert_string_equal(f.g->info.storage, "emmc");
+        assert_string_equal(f.g->s.info.storage, "emmc");
         close_leg(&f);
     }
 }
@@ -137,7 +137,7 @@ static void finds_nand(void **state)
     open_report(&f, 0x321,
                 REPORT_NOR A_NAND NO_EMMC REPORT_SDMMC REPORT_RAM "< 5A 00000000 0000040B C1\n" USB_HIGH);
     assert_int_equal(start_legacy(&f), 0);
-    const struct mtk_agent_info *info = &f.g->info;
+    const struct mtk_agent_info *info = &f.g->s.info;
     assert_string_equal(info->storage, "nand");
     assert_int_equal(info->block_size, 2048);
     assert_int_equal(info->erase_size, 0x20000);
@@ -177,9 +177,9 @@ static void finds_the_card_in_the_other_group(void **state)
                 "< 00000000 00000003A3E00000 " CID "\n" REPORT_RAM REPORT_END USB_HIGH
                 "> D6 0B 03 00 00 00 00 00 00 02 00 00 00 00 00 00 00 02 00 < 5A > 00 10 00 00\n" A_GPT);
     assert_int_equal(start_legacy(&f), 0);
-    assert_string_equal(f.g->info.storage, "sdmmc");
-    assert_string_equal(f.g->info.storage_name, "M8G1WA");
-    assert_int_equal(f.g->info.areas[0].size, 0x3A3E00000);
+    assert_string_equal(f.g->s.info.storage, "sdmmc");
+    assert_string_equal(f.g->s.info.storage_name, "M8G1WA");
+    assert_int_equal(f.g->s.info.areas[0].size, 0x3A3E00000);
     close_leg(&f);
 }
 
@@ -191,11 +191,11 @@ static void may_find_nothing(void **state)
     uint8_t buf[512];
     open_report(&f, 0x321, REPORT_NOR REPORT_NAND NO_EMMC REPORT_SDMMC REPORT_RAM REPORT_END USB_HIGH);
     assert_int_equal(start_legacy(&f), 0);
-    assert_string_equal(f.g->info.storage, "");
+    assert_string_equal(f.g->s.info.storage, "");
     assert_non_null(strstr(f.notes, "NOR 3015, NAND 3016, eMMC 3149, SDMMC 3151"));
     assert_int_equal(read_area(&f, "user", 0, buf, sizeof(buf)), -1);
     assert_leg_error(&f, STATUS_STORAGE_MISMATCH, POLICY);
-    assert_true(f.g->agent.usable);
+    assert_true(f.g->s.agent.usable);
     close_leg(&f);
 }
 
@@ -210,7 +210,7 @@ static void believes_the_report(void **state)
                 "00000003A3E00000 " CID " [8 x 00]\n" REPORT_SDMMC
                 "< 00000BB8 00020000 00000C12 02 00 0000000040000000 [16 x 77]\n" REPORT_END COMMANDS);
     assert_int_equal(start_legacy(&f), 0);
-    const struct mtk_agent_info *info = &f.g->info;
+    const struct mtk_agent_info *info = &f.g->s.info;
     assert_int_equal(info->n_areas, 3);
     assert_string_equal(info->areas[1].name, "gp1");
     assert_string_equal(info->areas[2].name, "user");
@@ -232,15 +232,15 @@ static void a_blank_phone_counts_as_one_with_gpt(void **state)
     struct leg f;
     open_report(&f, 0x321, REPORT USB_HIGH ASK_LBA1 NO_GPT NO_TABLE);
     assert_int_equal(start_legacy(&f), 0);
-    assert_true(f.g->info.gpt);
-    assert_true(f.g->agent.usable);
+    assert_true(f.g->s.info.gpt);
+    assert_true(f.g->s.agent.usable);
     close_leg(&f);
     /* One whose first blocks cannot be read is not asked for more. */
     open_report(&f, 0x321,
                 REPORT USB_HIGH USER_AREA
                 "> D6 0B 02 00 00 00 00 00 00 02 00 00 00 00 00 00 00 02 00 < A5 00 00 0C 51\n");
     assert_int_equal(start_legacy(&f), 0);
-    assert_true(f.g->info.gpt);
+    assert_true(f.g->s.info.gpt);
     close_leg(&f);
     open_report(&f, 0x321, REPORT USB_HIGH ASK_LBA1 "gone\n");
     assert_int_equal(start_legacy(&f), -1);

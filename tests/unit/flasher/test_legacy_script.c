@@ -195,26 +195,26 @@ static void open_running(struct leg *f, uint32_t code)
     assert_non_null(chip);
     f->g = leg_new(script_link(f->s), &f->opt.boot, chip);
     assert_non_null(f->g);
-    f->g->stage = "da2";
-    f->g->agent.progress = keep_progress;
-    f->g->agent.progress_ctx = f;
+    f->g->s.stage = "da2";
+    f->g->s.agent.progress = keep_progress;
+    f->g->s.agent.progress_ctx = f;
 }
 
 static void add_area(struct legacy *g, const char *name, uint64_t size, uint8_t part)
 {
-    struct mtk_area *a = &g->info.areas[g->info.n_areas];
+    struct mtk_area *a = &g->s.info.areas[g->s.info.n_areas];
     snprintf(a->name, sizeof(a->name), "%s", name);
     a->size = size;
     a->readable = a->writable = part != LG_PART_RPMB;
-    g->part[g->info.n_areas++] = part;
+    g->part[g->s.info.n_areas++] = part;
 }
 
 void open_agent(struct leg *f, uint32_t code)
 {
     open_running(f, code);
     struct legacy *g = f->g;
-    strcpy(g->info.storage, "emmc");
-    g->info.block_size = 512;
+    strcpy(g->s.info.storage, "emmc");
+    g->s.info.block_size = 512;
     g->storage = LG_STORAGE_EMMC;
     g->write_storage = LG_WRITE_EMMC;
     add_area(g, "boot1", 0x400000, LG_PART_BOOT1);
@@ -228,10 +228,10 @@ void open_nand_agent(struct leg *f)
 {
     open_running(f, 0x6580);
     struct legacy *g = f->g;
-    strcpy(g->info.storage, "nand");
-    g->info.block_size = 2048;
-    g->info.erase_size = 0x20000;
-    g->info.gpt = false;
+    strcpy(g->s.info.storage, "nand");
+    g->s.info.block_size = 2048;
+    g->s.info.erase_size = 0x20000;
+    g->s.info.gpt = false;
     g->spare = 64;
     g->storage = LG_STORAGE_NAND;
     g->write_storage = LG_STORAGE_NAND;
@@ -241,7 +241,7 @@ void open_nand_agent(struct leg *f)
 void close_leg(struct leg *f)
 {
     if (f->g)
-        f->g->agent.ops->destroy(&f->g->agent);
+        f->g->s.agent.ops->destroy(&f->g->s.agent);
     free(f->emi);
     free(f->da2);
     script_free(f->s);
@@ -282,7 +282,7 @@ int read_area(struct leg *f, const char *area, uint64_t addr, void *buf, size_t 
 {
     struct memory m = {.data = buf, .len = len};
     const struct mtk_drain to = {.buffer = room_for, .commit = committed, .ctx = &m};
-    int r = f->g->agent.ops->read(&f->g->agent, area, addr, len, &to, &f->err);
+    int r = f->g->s.agent.ops->read(&f->g->s.agent, area, addr, len, &to, &f->err);
     if (r == 0)
         assert_int_equal(m.at, len);
     return r;
@@ -305,13 +305,13 @@ static int with_source(struct leg *f, const void *data, size_t len,
 
 static int op_write(struct leg *f, const struct mtk_source *from, const void *to, uint64_t addr, size_t len)
 {
-    return f->g->agent.ops->write(&f->g->agent, to, addr, len, from, &f->err);
+    return f->g->s.agent.ops->write(&f->g->s.agent, to, addr, len, from, &f->err);
 }
 
 static int op_named(struct leg *f, const struct mtk_source *from, const void *to, uint64_t addr, size_t len)
 {
     (void)addr;
-    return f->g->agent.ops->write_named(&f->g->agent, to, len, from, &f->err);
+    return f->g->s.agent.ops->write_named(&f->g->s.agent, to, len, from, &f->err);
 }
 
 int write_area(struct leg *f, const char *area, uint64_t addr, const void *data, size_t len)
@@ -326,7 +326,7 @@ int write_name(struct leg *f, const char *partition, const void *data, size_t le
 
 int erase_area(struct leg *f, const char *area, uint64_t addr, uint64_t len)
 {
-    return f->g->agent.ops->erase(&f->g->agent, area, addr, len, &f->err);
+    return f->g->s.agent.ops->erase(&f->g->s.agent, area, addr, len, &f->err);
 }
 
 void fill(uint8_t *buf, size_t len)

@@ -21,7 +21,7 @@ static void starts_mt6580(void **state)
         open_mt6580(&f, chop);
         leg_script(&f, REPORT COMMANDS);
         assert_int_equal(start_legacy(&f), 0);
-        f.g->agent.ops->info(&f.g->agent, &info);
+        f.g->s.agent.ops->info(&f.g->s.agent, &info);
         assert_string_equal(info.generation, "legacy");
         assert_string_equal(info.version, "4.2");
         assert_string_equal(info.connection, "preloader");
@@ -48,8 +48,8 @@ static void starts_mt6580(void **state)
         assert_string_equal(info.usb_speed, "high-speed");
         assert_true(info.gpt);
         assert_int_equal(info.max_read, 0x100000);
-        assert_true(f.g->agent.usable);
-        assert_false(f.g->agent.touched);
+        assert_true(f.g->s.agent.usable);
+        assert_false(f.g->s.agent.touched);
         assert_int_equal(f.g->numbering, LG_N1);
         /* A second of silence stands before the words behind the configuration [2.4]. */
         assert_int_equal(script_now(f.s), NS_PER_MS * 1000);
@@ -145,7 +145,7 @@ static void starts_mt6592(void **state)
                "< 00000BC8 00 FFFF 00000000 0007 [14 x 00] 0000 0000 0000 00 00 00\n" REPORT_EMMC REPORT_SDMMC
                    REPORT_RAM REPORT_END COMMANDS);
     assert_int_equal(start_legacy(&f), 0);
-    assert_string_equal(f.g->info.storage, "emmc");
+    assert_string_equal(f.g->s.info.storage, "emmc");
     close_leg(&f);
 }
 
@@ -168,7 +168,7 @@ static void starts_a_v3_agent(void **state)
             "< 00000BC8 00 FFFF 00000000 0007 [14 x 00] 0000 0000 0000 00 00 00\n" REPORT_EMMC REPORT_SDMMC
                 REPORT_RAM REPORT_END COMMANDS);
         assert_int_equal(start_legacy(&f), 0);
-        assert_string_equal(f.g->info.version, "3.2");
+        assert_string_equal(f.g->s.info.version, "3.2");
         close_leg(&f);
     }
 }

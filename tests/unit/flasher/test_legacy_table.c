@@ -21,14 +21,14 @@
 
 static int read_table(struct leg *f, struct mtk_gpt *t)
 {
-    return f->g->agent.ops->table(&f->g->agent, t, &f->err);
+    return f->g->s.agent.ops->table(&f->g->s.agent, t, &f->err);
 }
 
 /* A phone with a PMT, as start-up finds it. */
 static void open_pmt_phone(struct leg *f)
 {
     open_agent(f, 0x6580);
-    f->g->info.gpt = false;
+    f->g->s.info.gpt = false;
 }
 
 /* Section 7.6. The boot area's own entry is not of the user area, whose table is wanted. */
@@ -184,7 +184,7 @@ static void refuses_an_impossible_table(void **state)
         leg_script(&f, text);
         assert_int_equal(read_table(&f, &t), -1);
         assert_leg_error(&f, MTK_GPT_INVALID, WRONG_ANSWER);
-        assert_true(f.g->agent.usable);
+        assert_true(f.g->s.agent.usable);
         close_leg(&f);
     }
 }
@@ -195,7 +195,7 @@ static int write_table(struct leg *f, bool update)
 {
     struct mtk_gpt_entry e = {.name = "PRO_INFO", .start = 0x40000, .size = 0x300000};
     const struct mtk_gpt t = {.block_size = 512, .disk_size = 0x3A3E00000, .entries = &e, .n_entries = 1};
-    return f->g->agent.ops->set_table(&f->g->agent, &t, update, &f->err);
+    return f->g->s.agent.ops->set_table(&f->g->s.agent, &t, update, &f->err);
 }
 
 #define WRITE_PMT "> A4 < 5A > 00 00 00 02 < 5A > " PRELOADER " < 69 > " PRO_INFO " < 5A\n"
@@ -210,7 +210,7 @@ static void writes_a_pmt(void **state)
     leg_script(&f, READ_PMT WRITE_PMT "> 00 00 00 00 < 5A < 5A\n");
     leg_script(&f, READ_PMT WRITE_PMT "> 00 00 00 01 < 00 < 5A\n" READ_PMT);
     assert_int_equal(write_table(&f, false), 0);
-    assert_true(f.g->agent.touched);
+    assert_true(f.g->s.agent.touched);
     assert_int_equal(write_table(&f, true), 0);
     assert_int_equal(read_table(&f, &t), 0);
     mtk_gpt_release(&t);
@@ -243,7 +243,7 @@ static void writes_a_nand_table(void **state)
     leg_script(&f, "> A2 < A5 00 00 04 0D > A1 < 5A > 00 00 00 02 < 5A\n"
                    "> 41 [63 x 00] 00 00 08 00 [4 x 00] [24 x 00] < 69\n"
                    "> 42 [63 x 00] [16 x 00] 00 00 08 00 [4 x 00] [8 x 00] < 5A > 00 00 00 00 < 5A 5A\n");
-    assert_int_equal(f.g->agent.ops->set_table(&f.g->agent, &t, false, &f.err), 0);
+    assert_int_equal(f.g->s.agent.ops->set_table(&f.g->s.agent, &t, false, &f.err), 0);
     close_leg(&f);
 }
 
@@ -270,8 +270,8 @@ static void table_may_be_refused(void **state)
                                                      : MTK_E_S_FT_NEW_PARTITION_TBL_FAIL));
         assert_int_equal(f.err.device_status, r[i].status);
         assert_string_equal(f.err.command, "SDMMC_WRITE_PMT");
-        assert_int_equal(f.g->agent.touched, r[i].touched);
-        assert_true(f.g->agent.usable);
+        assert_int_equal(f.g->s.agent.touched, r[i].touched);
+        assert_true(f.g->s.agent.usable);
         close_leg(&f);
     }
 }
@@ -289,9 +289,9 @@ static void refuses_what_no_table_holds(void **state)
         if (counts[i] == 1)
             leg_script(&f, READ_PMT);
         t.n_entries = counts[i];
-        assert_int_equal(f.g->agent.ops->set_table(&f.g->agent, &t, false, &f.err), -1);
+        assert_int_equal(f.g->s.agent.ops->set_table(&f.g->s.agent, &t, false, &f.err), -1);
         assert_leg_error(&f, MTK_OUT_OF_RANGE, POLICY);
-        assert_false(f.g->agent.touched);
+        assert_false(f.g->s.agent.touched);
         close_leg(&f);
     }
 }
@@ -333,7 +333,7 @@ static void names_may_be_wrong(void **state)
     assert_leg_error(&f, MTK_USAGE, HOST);
     assert_int_equal(write_name(&f, "PRO_INFO", data, 0), -1);
     assert_leg_error(&f, MTK_USAGE, HOST);
-    assert_false(f.g->agent.touched);
+    assert_false(f.g->s.agent.touched);
     close_leg(&f);
     free(data);
 }
@@ -411,7 +411,7 @@ static void preloader_may_fail(void **state)
     open_agent(&f, 0x6580);
     assert_int_equal(write_name(&f, "preloader", junk, sizeof(junk)), -1);
     assert_int_equal(f.err.evidence, MTK_EV_FILE);
-    assert_false(f.g->agent.touched);
+    assert_false(f.g->s.agent.touched);
     add_boot_copy(&f, 1, whole, 0x800 + len);
     leg_script(&f, "< 69\n");
     add_boot_copy(&f, 2, whole, 0x800 + len);
@@ -421,7 +421,7 @@ static void preloader_may_fail(void **state)
     assert_int_equal(f.err.acked, 0);
     close_leg(&f);
     open_agent(&f, 0x6580);
-    strcpy(f.g->info.storage, "sdmmc");
+    strcpy(f.g->s.info.storage, "sdmmc");
     assert_int_equal(write_name(&f, "preloader", image, len), -1);
     assert_leg_error(&f, MTK_UNSUPPORTED, POLICY);
     close_leg(&f);

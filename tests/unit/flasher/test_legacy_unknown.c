@@ -38,8 +38,8 @@ static int do_erase(struct leg *f)
 static int do_table(struct leg *f)
 {
     struct mtk_gpt t;
-    f->g->info.gpt = false;
-    return f->g->agent.ops->table(&f->g->agent, &t, &f->err);
+    f->g->s.info.gpt = false;
+    return f->g->s.agent.ops->table(&f->g->s.agent, &t, &f->err);
 }
 
 /* What the host sends, up to the answer that does not come; many: with parameters behind the opcode. */
@@ -78,7 +78,7 @@ static void says_nothing(void **state)
         run(&f, i, "deaf\n");
         assert_leg_error(&f, MTK_NO_ANSWER, NO_ANSWER);
         assert_int_equal(f.err.waited_ns, mtk_timeout_ns(NULL, commands[i].patience, 0));
-        assert_false(f.g->agent.usable);
+        assert_false(f.g->s.agent.usable);
         close_leg(&f);
     }
 }
@@ -95,7 +95,7 @@ static void says_bb(void **state)
             snprintf(answer, sizeof(answer), "%s%s", bytes[k], commands[i].many ? IN_LOOP : "");
             run(&f, i, answer);
             assert_leg_error(&f, S_UNSUPPORTED_OPERATION, REFUSED);
-            assert_true(f.g->agent.usable);
+            assert_true(f.g->s.agent.usable);
             close_leg(&f);
         }
     }
@@ -111,7 +111,7 @@ static void takes_a_parameter_for_a_command(void **state)
             continue;
         run(&f, i, "< [9 x BB] > 72 deaf\n");
         assert_leg_error(&f, S_UNSUPPORTED_OPERATION, REFUSED);
-        assert_false(f.g->agent.usable);
+        assert_false(f.g->s.agent.usable);
         assert_non_null(strstr(f.notes, "the agent no longer answers after the failed"));
         close_leg(&f);
     }
@@ -125,7 +125,7 @@ static void says_more_than_bb(void **state)
         struct leg f;
         run(&f, i, "< BB 00 BB BB BB\n");
         assert_leg_error(&f, MTK_WRONG_ANSWER, WRONG_ANSWER);
-        assert_false(f.g->agent.usable);
+        assert_false(f.g->s.agent.usable);
         close_leg(&f);
     }
 }
@@ -136,7 +136,7 @@ static void an_erase_counts_as_begun(void **state)
     struct leg f;
     (void)state;
     run(&f, 3, "< BB\n" IN_LOOP);
-    assert_true(f.g->agent.touched);
+    assert_true(f.g->s.agent.touched);
     close_leg(&f);
 }
 

@@ -37,7 +37,7 @@ static void writes_6k(void **state)
     add_write_packet(&f, data, sizeof(data));
     leg_script(&f, "< 69\n");
     assert_int_equal(write_area(&f, "user", 0x1D80000, data, sizeof(data)), 0);
-    assert_true(f.g->agent.touched);
+    assert_true(f.g->s.agent.touched);
     assert_int_equal(f.progress, sizeof(data));
     close_leg(&f);
 }
@@ -101,7 +101,7 @@ static void completes_the_last_block(void **state)
     leg_script(&f, USER_AREA "> D6 0B 02 0000000000001200 0000000000000200 < A5 00 00 0C 51\n");
     assert_int_equal(write_area(&f, "user", 0x1000, data, sizeof(data)), -1);
     assert_leg_error(&f, S_DA_SDMMC_READ_FAILED, REFUSED);
-    assert_false(f.g->agent.touched);
+    assert_false(f.g->s.agent.touched);
     close_leg(&f);
 }
 
@@ -126,7 +126,7 @@ static void completes_the_first_block(void **state)
     open_nand_agent(&f); /* a page is programmed once, so there is no such write to NAND */
     assert_int_equal(write_area(&f, "nand", 0x20001, data, sizeof(data)), -1);
     assert_true(mtk_error_is(&f.err, MTK_E_MTK_OUT_OF_RANGE));
-    assert_false(f.g->agent.touched);
+    assert_false(f.g->s.agent.touched);
     close_leg(&f);
 }
 
@@ -176,7 +176,7 @@ static void refuses_what_cannot_be(void **state)
         assert_int_equal(write_area(&f, r[i].area, r[i].addr, ones, sizeof(ones)), -1);
         assert_true(mtk_error_is(&f.err, r[i].row));
         assert_int_equal(f.err.evidence, MTK_EV_POLICY);
-        assert_false(f.g->agent.touched);
+        assert_false(f.g->s.agent.touched);
         close_leg(&f);
     }
     struct leg f;
@@ -205,7 +205,7 @@ static void range_may_be_refused(void **state)
         assert_int_equal(write_block(&f), -1);
         assert_true(mtk_error_is(&f.err, r[i].row));
         assert_int_equal(f.err.evidence, MTK_EV_REFUSED);
-        assert_false(f.g->agent.touched);
+        assert_false(f.g->s.agent.touched);
         assert_int_equal(write_block(&f), 0);
         close_leg(&f);
     }
@@ -249,8 +249,8 @@ static void gives_up_after_three(void **state)
     assert_int_equal(write_block(&f), -1);
     assert_leg_error(&f, S_DA_UART_DATA_CKSUM_ERROR, REFUSED);
     assert_int_equal(f.err.acked, 0);
-    assert_true(f.g->agent.usable);
-    assert_true(f.g->agent.touched);
+    assert_true(f.g->s.agent.usable);
+    assert_true(f.g->s.agent.touched);
     close_leg(&f);
 }
 
@@ -265,7 +265,7 @@ static void agent_may_halt_after_a_bad_sum(void **state)
     assert_int_equal(write_block(&f), -1);
     assert_leg_error(&f, MTK_NO_ANSWER, NO_ANSWER);
     assert_int_equal(f.err.waited_ns, mtk_timeout_ns(NULL, MTK_T_LG_PACKET_ACK, 512));
-    assert_false(f.g->agent.usable);
+    assert_false(f.g->s.agent.usable);
     close_leg(&f);
 }
 
@@ -297,7 +297,7 @@ static void packet_may_be_refused(void **state)
         if (!mtk_error_is(&f.err, r[i].row))
             fail_msg("%zu: %s", i, f.err.what);
         assert_int_equal(f.err.acked, MIB);
-        assert_int_equal(f.g->agent.usable, r[i].usable);
+        assert_int_equal(f.g->s.agent.usable, r[i].usable);
         assert_int_equal(f.progress, MIB);
         close_leg(&f);
         free(data);
@@ -312,7 +312,7 @@ static void drops_what_is_left_over(void **state)
     open_agent(&f, 0x6580);
     leg_script(&f, HEAD_BLOCK "< 5A\n" PACKET "< A5 00 00 0C 52 5A 5A\n" IN_LOOP);
     assert_int_equal(write_block(&f), -1);
-    assert_true(f.g->agent.usable);
+    assert_true(f.g->s.agent.usable);
     assert_non_null(strstr(f.notes, "2 more bytes came"));
     close_leg(&f);
 }
@@ -342,8 +342,8 @@ static void write_may_break_off(void **state)
         if (ends[i].evidence == MTK_EV_NO_ANSWER)
             assert_int_equal(f.err.waited_ns,
                              mtk_timeout_ns(NULL, ends[i].patience, ends[i].touched ? 512 : 0));
-        assert_int_equal(f.g->agent.touched, ends[i].touched);
-        assert_false(f.g->agent.usable);
+        assert_int_equal(f.g->s.agent.touched, ends[i].touched);
+        assert_false(f.g->s.agent.usable);
         close_leg(&f);
     }
 }
@@ -365,14 +365,14 @@ static void may_be_cancelled(void **state)
     assert_int_equal(write_area(&f, "user", 0, data, 2 * MIB), -1);
     assert_leg_error(&f, MTK_CANCELLED, HOST);
     assert_int_equal(f.err.acked, MIB);
-    assert_true(f.g->agent.usable);
+    assert_true(f.g->s.agent.usable);
     close_leg(&f);
     open_agent(&f, 0x6580);
     f.cancel_after = 2;
     leg_script(&f, "> 62 01 08 [8 x 00] 0000000000200000 00 10 00 00 < 5A > 96\n" IN_LOOP);
     assert_int_equal(write_area(&f, "user", 0, data, 2 * MIB), -1);
     assert_leg_error(&f, MTK_CANCELLED, HOST);
-    assert_false(f.g->agent.touched);
+    assert_false(f.g->s.agent.touched);
     close_leg(&f);
     open_agent(&f, 0x6580);
     f.cancel_after = 1;
@@ -405,7 +405,7 @@ static int write_pieces(struct leg *f, struct pieces *p)
 {
     const struct mtk_source from = {.next = next_piece, .ctx = p};
     memset(p->data, 1, sizeof(p->data));
-    return f->g->agent.ops->write(&f->g->agent, "user", 0x1D80000, 512, &from, &f->err);
+    return f->g->s.agent.ops->write(&f->g->s.agent, "user", 0x1D80000, 512, &from, &f->err);
 }
 
 static void the_source_may_fail(void **state)
@@ -424,8 +424,8 @@ static void the_source_may_fail(void **state)
         assert_int_equal(write_pieces(&f, &cut), -1);
         assert_true(mtk_error_is(&f.err, answer ? MTK_E_MTK_HOST_IO : MTK_E_MTK_INTERNAL));
         assert_string_equal(f.err.command, "SDMMC_WRITE_DATA");
-        assert_true(f.g->agent.usable);
-        assert_false(f.g->agent.touched);
+        assert_true(f.g->s.agent.usable);
+        assert_false(f.g->s.agent.touched);
         close_leg(&f);
     }
 }

@@ -82,7 +82,7 @@ static void open_fixture(struct fixture *f, bool chop)
     memset(f, 0, sizeof(*f));
     f->s = script_new(chop);
     f->x = script_agent(f->s);
-    f->a = &f->x->agent;
+    f->a = &f->x->s.agent;
     f->m.cap = 1u << 20;
     f->m.data = malloc(f->m.cap);
     assert_non_null(f->m.data);
@@ -370,7 +370,7 @@ static void refuses_by_itself(void **state)
     assert_int_equal(read_user(&f, 0, 512), -1);
     assert_true(mtk_error_is(&f.err, MTK_E_MTK_CANCELLED));
     f.m.cancel = false;
-    f.x->storage = 0;
+    f.x->s.info.storage[0] = 0;
     assert_int_equal(read_user(&f, 0, 512), -1);
     assert_true(mtk_error_is(&f.err, MTK_E_STATUS_STORAGE_MISMATCH));
     assert_true(f.a->usable);
@@ -467,7 +467,7 @@ static void erase_may_hang(void **state)
     close_fixture(&f);
 
     open_fixture(&f, false);
-    f.x->timeouts.op[MTK_T_ERASE_STEP].base_ms = 1;
+    f.x->s.timeouts.op[MTK_T_ERASE_STEP].base_ms = 1;
     script_add(f.s, FORMAT_8M "D= 0\n");
     for (int i = 0; i < 100; i++)
         script_add(f.s, "D= 40040004 1\nH= 0\nwait\n");

@@ -33,12 +33,12 @@ static void open_fixture(struct fixture *f, const char *script, bool chop)
     script_add(f->s, script);
     f->x = script_agent(f->s);
     f->sink = (struct mtk_sink){.fn = collect, .ctx = f};
-    f->x->agent.sink = &f->sink;
+    f->x->s.agent.sink = &f->sink;
 }
 
 static void close_fixture(struct fixture *f)
 {
-    f->x->agent.ops->destroy(&f->x->agent);
+    f->x->s.agent.ops->destroy(&f->x->s.agent);
     script_free(f->s);
 }
 
@@ -117,8 +117,8 @@ static void text_without_end_is_silence(void **state)
     assert_int_equal(xf_recv_status(f.x, 10 * NS_PER_MS, &status, &f.err), -1);
     assert_true(mtk_error_is(&f.err, MTK_E_MTK_NO_ANSWER));
     assert_int_equal(f.err.waited_ns, 10 * NS_PER_MS);
-    assert_false(f.x->agent.usable);
-    f.x->agent.ops->destroy(&f.x->agent);
+    assert_false(f.x->s.agent.usable);
+    f.x->s.agent.ops->destroy(&f.x->s.agent);
     script_drop(f.s);
 }
 
@@ -153,13 +153,13 @@ static void breaks_on_bad_frames(void **state)
             struct fixture f;
             uint32_t status = 0;
             open_fixture(&f, rows[i].wire, chop);
-            xf_step(f.x, "READ_DATA");
+            agent_step(&f.x->s, "READ_DATA");
             assert_int_equal(xf_recv_status(f.x, 3 * NS_PER_S, &status, &f.err), -1);
             assert_int_equal(f.err.evidence, rows[i].evidence);
             assert_int_equal(f.err.n_got, rows[i].n_got);
             assert_string_equal(f.err.stage, "da2");
             assert_string_equal(f.err.command, "READ_DATA");
-            assert_false(f.x->agent.usable);
+            assert_false(f.x->s.agent.usable);
             if (rows[i].evidence == MTK_EV_NO_ANSWER)
                 assert_int_equal(f.err.waited_ns, 3 * NS_PER_S);
             close_fixture(&f);
@@ -199,14 +199,14 @@ static void names_refusals(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct fixture f;
         open_fixture(&f, "", false);
-        xf_step(f.x, "WRITE_DATA");
+        agent_step(&f.x->s, "WRITE_DATA");
         assert_int_equal(xf_refused(f.x, rows[i].status, "a block", &f.err), -1);
         assert_true(mtk_error_is(&f.err, rows[i].row));
         assert_int_equal(f.err.evidence, rows[i].evidence);
         assert_true(f.err.has_status);
         assert_int_equal(f.err.device_status, rows[i].status);
         assert_string_equal(f.err.command, "WRITE_DATA");
-        assert_true(f.x->agent.usable);
+        assert_true(f.x->s.agent.usable);
         close_fixture(&f);
     }
 }
@@ -219,7 +219,7 @@ static void polls(void **state)
     uint32_t status = 0;
     open_fixture(&f, "", false);
     assert_int_equal(xf_poll_status(f.x, NS_PER_MS, &status, &f.err), 1);
-    assert_true(f.x->agent.usable);
+    assert_true(f.x->s.agent.usable);
     close_fixture(&f);
     open_fixture(&f, "D= c0040004\n", true);
     assert_int_equal(xf_poll_status(f.x, NS_PER_MS, &status, &f.err), 0);
@@ -227,7 +227,7 @@ static void polls(void **state)
     close_fixture(&f);
     open_fixture(&f, "D> .. 04 00 00 00\n", false);
     assert_int_equal(xf_poll_status(f.x, NS_PER_MS, &status, &f.err), -1);
-    assert_false(f.x->agent.usable);
+    assert_false(f.x->s.agent.usable);
     close_fixture(&f);
     open_fixture(&f, "gone\n", false);
     assert_int_equal(xf_poll_status(f.x, NS_PER_MS, &status, &f.err), -1);
@@ -278,7 +278,7 @@ static void absent_controls_end_at_once(void **state)
     assert_int_equal(xf_ctrl_get(f.x, XF_GET_EXPIRE_DATE, data, sizeof(data), &n, &f.err), XF_CTRL_ABSENT);
     assert_int_equal(xf_ctrl_act(f.x, XF_START_DL_INFO, &f.err), XF_CTRL_ABSENT);
     assert_null(f.err.row);
-    assert_true(f.x->agent.usable);
+    assert_true(f.x->s.agent.usable);
     close_fixture(&f);
 }
 
@@ -294,7 +294,7 @@ static void get_may_fail_in_place_of_its_data(void **state)
                      XF_CTRL_FAILED);
     assert_int_equal(f.err.device_status, XF_INVALID_GPT);
     assert_int_equal(f.err.evidence, MTK_EV_REFUSED);
-    assert_true(f.x->agent.usable);
+    assert_true(f.x->s.agent.usable);
     close_fixture(&f);
 }
 
@@ -309,7 +309,7 @@ static void long_replies_are_cut(void **state)
     assert_int_equal(xf_ctrl_get(f.x, XF_GET_UFS_INFO, data, sizeof(data), &n, &f.err), XF_CTRL_DONE);
     assert_int_equal(n, sizeof(data));
     xf_recover(f.x);
-    assert_true(f.x->agent.usable);
+    assert_true(f.x->s.agent.usable);
     close_fixture(&f);
 }
 
@@ -320,7 +320,7 @@ static void recovers_or_gives_up(void **state)
     struct fixture f;
     open_fixture(&f, "D= c0040030\n" PROBE, false);
     xf_recover(f.x);
-    assert_true(f.x->agent.usable);
+    assert_true(f.x->s.agent.usable);
     assert_non_null(strstr(f.notes, "16 more bytes"));
     close_fixture(&f);
     static const char *const dead[] = {"",
@@ -334,7 +334,7 @@ static void recovers_or_gives_up(void **state)
         open_fixture(&f, dead[i], false);
         script_add(f.s, i == 0 ? "deaf" : "");
         xf_recover(f.x);
-        assert_false(f.x->agent.usable);
+        assert_false(f.x->s.agent.usable);
         /* Only a phone that is still there needs its power key. */
         assert_int_equal(strstr(f.notes, "power key") != NULL, strstr(dead[i], "gone") == NULL);
         close_fixture(&f);

@@ -123,7 +123,7 @@ static void still_serves(struct fixture *f)
     assert_int_equal(xf_ctrl_get(x, XF_GET_DA_VERSION, text, sizeof(text), &n, &f->err), XF_CTRL_DONE);
     assert_int_equal(n, 3);
     assert_memory_equal(text, "1.0", 3);
-    x->agent.ops->destroy(&x->agent);
+    x->s.agent.ops->destroy(&x->s.agent);
 }
 
 /* The recording ends with the version; what comes around it is refused, as that build refuses codes. */
@@ -227,7 +227,7 @@ static void refused_control_code(void **state)
     assert_int_equal(xf_ctrl_get(x, XF_GET_EXPIRE_DATE, text, sizeof(text), &n, &err), XF_CTRL_ABSENT);
     assert_int_equal(n, 0);
     assert_int_equal(xf_ctrl_set(x, XF_SET_RESET_KEY, keys, sizeof(keys), &err), XF_CTRL_DONE);
-    x->agent.ops->destroy(&x->agent);
+    x->s.agent.ops->destroy(&x->s.agent);
     script_free(s);
 }
 

@@ -290,14 +290,14 @@ struct xflash *script_agent(struct script *s)
     const struct mtk_boot_options opt = {.timeouts = NULL};
     struct xflash *x = xf_new(script_link(s), &opt);
     assert_non_null(x);
-    x->stage = "da2";
+    x->s.stage = "da2";
     x->storage = XF_STORAGE_EMMC;
-    snprintf(x->info.storage, sizeof(x->info.storage), "emmc");
-    x->info.block_size = 512;
-    x->info.max_write = 0x200000;
-    x->info.max_read = 0x10000;
-    x->info.n_areas = 4;
-    memcpy(x->info.areas, areas, sizeof(areas));
+    snprintf(x->s.info.storage, sizeof(x->s.info.storage), "emmc");
+    x->s.info.block_size = 512;
+    x->s.info.max_write = 0x200000;
+    x->s.info.max_read = 0x10000;
+    x->s.info.n_areas = 4;
+    memcpy(x->s.info.areas, areas, sizeof(areas));
     memcpy(x->section, sections, sizeof(sections));
     return x;
 }

@@ -56,19 +56,19 @@ static void progress(void *ctx, uint64_t done)
 static struct xflash *agent(struct script *s, bool nand)
 {
     struct xflash *x = script_agent(s);
-    x->info.n_areas = 1;
-    x->info.block_size = nand ? 2048 : 4096;
+    x->s.info.n_areas = 1;
+    x->s.info.block_size = nand ? 2048 : 4096;
     x->storage = nand ? XF_STORAGE_NAND + 1 : XF_STORAGE_UFS;
     x->section[0] = nand ? XF_NAND_WHOLE : XF_UFS_LU2;
-    snprintf(x->info.areas[0].name, sizeof(x->info.areas[0].name), nand ? "nand" : "lu2");
-    x->info.areas[0].size = 0x1000000;
-    x->info.areas[0].readable = x->info.areas[0].writable = true;
+    snprintf(x->s.info.areas[0].name, sizeof(x->s.info.areas[0].name), nand ? "nand" : "lu2");
+    x->s.info.areas[0].size = 0x1000000;
+    x->s.info.areas[0].readable = x->s.info.areas[0].writable = true;
     return x;
 }
 
 static void end(struct xflash *x, struct script *s)
 {
-    x->agent.ops->destroy(&x->agent);
+    x->s.agent.ops->destroy(&x->s.agent);
     script_free(s);
 }
 
@@ -90,9 +90,9 @@ static void reads_any_range(void **state)
     struct xflash *x = agent(s, false);
     script_add(s, "H= 010005\nD= 0\n" LU2 "00 10 00*6 00 20 00*6 00*20\nD= 0 0\n"
                   "D> .. 00 20 00 00 | 11*fff 22*2 33*fff\nH= 0\nD= 0\n");
-    x->agent.progress = progress;
-    x->agent.progress_ctx = &done;
-    assert_int_equal(xf_read(&x->agent, "lu2", 0x1000 + 0xFFE, 4, &to, &e), 0);
+    x->s.agent.progress = progress;
+    x->s.agent.progress_ctx = &done;
+    assert_int_equal(xf_read(&x->s.agent, "lu2", 0x1000 + 0xFFE, 4, &to, &e), 0);
     assert_int_equal(m.len, 4);
     assert_memory_equal(m.data, "\x11\x22\x22\x33", 4);
     assert_int_equal(done, 4);
@@ -102,7 +102,7 @@ static void reads_any_range(void **state)
     m.len = 0;
     script_add(s, "H= 010005\nD= 0\n" NAND "00*8 00 10 00*6 00*20\nD= 0 0\n"
                   "D> .. 00 10 00 00 | 44*1000\nH= 0\nD= 0\n");
-    assert_int_equal(xf_read(&x->agent, "nand", 1, 0x900, &to, &e), 0);
+    assert_int_equal(xf_read(&x->s.agent, "nand", 1, 0x900, &to, &e), 0);
     assert_int_equal(m.len, 0x900);
     end(x, s);
 }
@@ -118,10 +118,10 @@ static void counts_the_callers_bytes(void **state)
     struct xflash *x = agent(s, false);
     script_add(s, "H= 010005\nD= 0\n" LU2 "00*8 00 20 00*6 00*20\nD= 0 0\n"
                   "D> .. 00 10 00 00 | 11*1000\nH= 0\nD= 0 c0040060\n" PROBE);
-    assert_int_equal(xf_read(&x->agent, "lu2", 0xFF0, 0x20, &to, &e), -1);
+    assert_int_equal(xf_read(&x->s.agent, "lu2", 0xFF0, 0x20, &to, &e), -1);
     assert_int_equal(e.acked, 0x10);
     assert_int_equal(e.device_status, XF_UFS_ERROR);
-    assert_true(x->agent.usable);
+    assert_true(x->s.agent.usable);
     end(x, s);
 }
 
@@ -135,17 +135,17 @@ static void writes_whole_sectors(void **state)
     struct mtk_source from = {.next = next, .ctx = &left};
     struct script *s = script_new(false);
     struct xflash *x = agent(s, false);
-    x->agent.progress = progress;
-    x->agent.progress_ctx = &done;
+    x->s.agent.progress = progress;
+    x->s.agent.progress_ctx = &done;
     script_add(s, "H= 010005\nD= 0\n" LU2 "00 30 00*6 00 10 00*6 00*20\nD= 0 0\n"
                   "D> .. 00 10 00 00 | 77*1000\nH= 0\nD= 0\n"
                   "H= 010004\nD= 0\n" LU2 "00 20 00*6 00 20 00*6 00*20\nD= 0\n"
                   /* 0x1001 x A1 and 0xFFF x 77 sum to 0x11802A */
                   "H= 0 802a\nH> .. 00 20 00 00 | a1*1001 77*fff\nD= 0 0\n");
-    assert_int_equal(xf_write(&x->agent, "lu2", 0x2000, 0x1001, &from, &e), 0);
+    assert_int_equal(xf_write(&x->s.agent, "lu2", 0x2000, 0x1001, &from, &e), 0);
     assert_int_equal(left, 0);
     assert_int_equal(done, 0x1001);
-    assert_true(x->agent.touched);
+    assert_true(x->s.agent.touched);
     left = 2; /* a byte on either side of a boundary: 0xFFF x 55 + 2 x A1 + 0xFFF x 66 = 0xBB087 */
     script_add(s, "H= 010005\nD= 0\n" LU2 "00 40 00*6 00 10 00*6 00*20\nD= 0 0\n"
                   "D> .. 00 10 00 00 | 55*1000\nH= 0\nD= 0\n"
@@ -153,7 +153,7 @@ static void writes_whole_sectors(void **state)
                   "D> .. 00 10 00 00 | 66*1000\nH= 0\nD= 0\n"
                   "H= 010004\nD= 0\n" LU2 "00 40 00*6 00 20 00*6 00*20\nD= 0\n"
                   "H= 0 b087\nH> .. 00 20 00 00 | 55*fff a1*2 66*fff\nD= 0 0\n");
-    assert_int_equal(xf_write(&x->agent, "lu2", 0x4FFF, 2, &from, &e), 0);
+    assert_int_equal(xf_write(&x->s.agent, "lu2", 0x4FFF, 2, &from, &e), 0);
     assert_int_equal(done, 2);
     end(x, s);
 }
@@ -168,11 +168,11 @@ static void writes_nothing_it_cannot_keep(void **state)
     struct script *s = script_new(false);
     struct xflash *x = agent(s, false);
     script_add(s, "H= 010005\nD= 0\n" LU2 "00*8 00 10 00*6 00*20\nD= 0 c0040060 c0040060\n" PROBE);
-    assert_int_equal(xf_write(&x->agent, "lu2", 0, 16, &from, &e), -1);
+    assert_int_equal(xf_write(&x->s.agent, "lu2", 0, 16, &from, &e), -1);
     assert_string_equal(e.command, "READ_DATA");
     assert_int_equal(e.device_status, XF_UFS_ERROR);
     assert_int_equal(left, 16);
-    assert_false(x->agent.touched);
+    assert_false(x->s.agent.touched);
     end(x, s);
 }
 
@@ -187,8 +187,8 @@ static void writes_whole_pages(void **state)
     struct xflash *x = agent(s, true);
     script_add(s, "H= 010004\nD= 0\n" NAND "00*8 00 08 00*6 00*20\nD= 0\n"
                   "H= 0 f220\nH> .. 00 08 00 00 | a1*10 ff*7f0\nD= 0 0\n");
-    assert_int_equal(xf_write(&x->agent, "nand", 0, 16, &from, &e), 0);
-    assert_int_equal(xf_write(&x->agent, "nand", 1, 16, &from, &e), -1);
+    assert_int_equal(xf_write(&x->s.agent, "nand", 0, 16, &from, &e), 0);
+    assert_int_equal(xf_write(&x->s.agent, "nand", 1, 16, &from, &e), -1);
     assert_true(mtk_error_is(&e, MTK_E_MTK_OUT_OF_RANGE));
     end(x, s);
 }
@@ -203,10 +203,10 @@ static void erases_whole_units_only(void **state)
         bool nand = rows[i][2] > 0x1000;
         struct script *s = script_new(false);
         struct xflash *x = agent(s, nand);
-        x->info.erase_size = nand ? 0x20000 : 0;
-        assert_int_equal(xf_erase(&x->agent, nand ? "nand" : "lu2", rows[i][0], rows[i][1], &e), -1);
+        x->s.info.erase_size = nand ? 0x20000 : 0;
+        assert_int_equal(xf_erase(&x->s.agent, nand ? "nand" : "lu2", rows[i][0], rows[i][1], &e), -1);
         assert_true(mtk_error_is(&e, MTK_E_MTK_OUT_OF_RANGE));
-        assert_false(x->agent.touched);
+        assert_false(x->s.agent.touched);
         end(x, s);
     }
 }
@@ -240,7 +240,7 @@ static void reads_a_pmt_from_emmc(void **state)
     script_add(s, "H= 0\nD= 0\n");
     script_phone(s, data + 0x10000, 0x1000);
     script_add(s, "H= 0\nD= 0\n");
-    assert_int_equal(xf_table(&x->agent, &t, &e), 0);
+    assert_int_equal(xf_table(&x->s.agent, &t, &e), 0);
     assert_int_equal(t.n_entries, 2); /* the preloader is in a boot area */
     assert_string_equal(t.entries[0].name, "BOOTIMG");
     assert_int_equal(t.entries[0].start, 0x100000);
@@ -260,9 +260,9 @@ static void gives_no_other_table(void **state)
         struct mtk_gpt t;
         struct script *s = script_new(false);
         struct xflash *x = script_agent(s);
-        x->info.gpt = i == 0;
-        x->info.n_areas = i == 0 ? x->info.n_areas : 0;
-        assert_int_equal(xf_table(&x->agent, &t, &e), -1);
+        x->s.info.gpt = i == 0;
+        x->s.info.n_areas = i == 0 ? x->s.info.n_areas : 0;
+        assert_int_equal(xf_table(&x->s.agent, &t, &e), -1);
         assert_true(mtk_error_is(&e, MTK_E_MTK_UNSUPPORTED));
         end(x, s);
     }
@@ -306,8 +306,8 @@ static const struct mtk_pmt_entry nand_rows[] = {
 static struct xflash *nand_agent(struct script *s)
 {
     struct xflash *x = agent(s, true);
-    x->info.areas[0].size = 0xFF0000;
-    x->info.erase_size = BLOCK;
+    x->s.info.areas[0].size = 0xFF0000;
+    x->s.info.erase_size = BLOCK;
     x->nand_size = 0xFF0000 + 4 * BLOCK;
     return x;
 }
@@ -335,7 +335,7 @@ static void reads_a_pmt_from_nand(void **state)
             add_block(s, 2, blank);
             add_block(s, 3, bad == 1 ? table : blank);
         }
-        assert_int_equal(xf_table(&x->agent, &t, &e), 0);
+        assert_int_equal(xf_table(&x->s.agent, &t, &e), 0);
         assert_int_equal(x->nand_address, XF_NAND_LOGICAL);
         assert_int_equal(t.n_entries, 3); /* the pool is no place */
         assert_string_equal(t.entries[1].name, "UBOOT");
@@ -368,9 +368,9 @@ static void finds_no_pmt(void **state)
         }
         if (how == 2)
             script_add(s, "H= 010005\ngone\n");
-        assert_int_equal(xf_table(&x->agent, &t, &e), -1);
+        assert_int_equal(xf_table(&x->s.agent, &t, &e), -1);
         assert_true(mtk_error_is(&e, how == 2 ? MTK_E_MTK_LINK_LOST : MTK_E_MTK_GPT_INVALID));
-        assert_int_equal(x->agent.usable, how != 2);
+        assert_int_equal(x->s.agent.usable, how != 2);
         end(x, s);
     }
 }

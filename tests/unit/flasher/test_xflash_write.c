@@ -72,7 +72,7 @@ static void open_fixture(struct fixture *f, const uint8_t *data, size_t len, boo
     memset(f, 0, sizeof(*f));
     f->s = script_new(chop);
     f->x = script_agent(f->s);
-    f->a = &f->x->agent;
+    f->a = &f->x->s.agent;
     f->p.data = data;
     f->p.len = len;
     f->from = (struct mtk_source){.next = next_piece, .ctx = &f->p};
@@ -123,7 +123,7 @@ static void writes_the_example(void **state)
         assert_int_equal(write_at(&f, 0x200400), 0);
         assert_int_equal(f.p.progress, 0x200400);
         assert_int_equal(f.p.progress_calls, 2);
-        assert_null(f.x->staging); /* straight from the source's memory */
+        assert_null(f.x->s.staging); /* straight from the source's memory */
         close_fixture(&f);
     }
     free(data);
@@ -138,7 +138,7 @@ static void sends_what_the_source_gives(void **state)
     f.p.piece = 512;
     script_add(f.s, WRITE_1K "D= 0\n" BLOCK_5A "D= 0\n" BLOCK_5A "D= 0 0\n");
     assert_int_equal(write_at(&f, 1024), 0);
-    assert_null(f.x->staging);
+    assert_null(f.x->s.staging);
     close_fixture(&f);
 }
 
@@ -175,7 +175,7 @@ static void keeps_the_bytes_in_order(void **state)
             size_t unit = pieces[i] % 512 == 0 && pieces[i] ? pieces[i] : 512;
             open_fixture(&f, data, sizeof(data), false);
             f.p.piece = pieces[i];
-            f.x->info.max_write = packets[k];
+            f.x->s.info.max_write = packets[k];
             script_add(f.s, WRITE_CMD AT_2000000 "00 28 00 00 00 00 00 00 00*20\nD= 0\n");
             for (size_t at = 0, n = 0; at < sizeof(data); at += n) {
                 n = pieces[i] == 333 && packets[k] > 512 ? packets[k] : unit;

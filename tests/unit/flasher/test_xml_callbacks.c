@@ -76,7 +76,7 @@ static struct mtk_agent *open_with(struct xml_fixture *f, struct caller *c)
 {
     open_xml(f);
     memset(c->data, 0xA5, sizeof(c->data));
-    struct mtk_agent *a = &f->v->x.agent;
+    struct mtk_agent *a = &f->v->x.s.agent;
     a->cancelled = cancelled;
     a->cancelled_ctx = c;
     return a;
@@ -85,13 +85,13 @@ static struct mtk_agent *open_with(struct xml_fixture *f, struct caller *c)
 static int write_user(struct xml_fixture *f, struct caller *c)
 {
     const struct mtk_source from = {.next = next, .ctx = c};
-    return f->v->x.agent.ops->write(&f->v->x.agent, "user", 0x2000000, LENGTH, &from, &f->err);
+    return f->v->x.s.agent.ops->write(&f->v->x.s.agent, "user", 0x2000000, LENGTH, &from, &f->err);
 }
 
 static int read_user(struct xml_fixture *f, struct caller *c)
 {
     const struct mtk_drain to = {.buffer = room_for, .commit = committed, .ctx = c};
-    return f->v->x.agent.ops->read(&f->v->x.agent, "user", 0, LENGTH, &to, &f->err);
+    return f->v->x.s.agent.ops->read(&f->v->x.s.agent, "user", 0, LENGTH, &to, &f->err);
 }
 
 static void add_erase(struct script *s, const char *what)

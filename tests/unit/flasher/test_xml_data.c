@@ -45,13 +45,13 @@ static ssize_t next(void *ctx, size_t want, const uint8_t **data, struct mtk_err
 static int read_user(struct xml_fixture *f, uint64_t addr, struct memory *m)
 {
     const struct mtk_drain to = {.buffer = room_for, .commit = committed, .ctx = m};
-    return f->v->x.agent.ops->read(&f->v->x.agent, "user", addr, m->len, &to, &f->err);
+    return f->v->x.s.agent.ops->read(&f->v->x.s.agent, "user", addr, m->len, &to, &f->err);
 }
 
 static int write_user(struct xml_fixture *f, uint64_t addr, struct memory *m)
 {
     const struct mtk_source from = {.next = next, .ctx = m};
-    return f->v->x.agent.ops->write(&f->v->x.agent, "user", addr, m->len, &from, &f->err);
+    return f->v->x.s.agent.ops->write(&f->v->x.s.agent, "user", addr, m->len, &from, &f->err);
 }
 
 #define READ_1MIB                                                             \
@@ -126,7 +126,7 @@ static void write_2mib(void **state)
     phone_says(f.s, X_END("OK", ""));
     host_says(f.s, "OK");
     assert_int_equal(write_user(&f, 0x2000000, &m), 0);
-    assert_true(f.v->x.agent.touched);
+    assert_true(f.v->x.s.agent.touched);
     free(m.data);
     close_xml(&f);
 }
@@ -151,7 +151,7 @@ static void erase_and_reboot(void **state)
     add_command(f.s, reboot, "OK");
     phone_says(f.s, X_END("OK", ""));
     host_says(f.s, "OK");
-    struct mtk_agent *a = &f.v->x.agent;
+    struct mtk_agent *a = &f.v->x.s.agent;
     assert_int_equal(a->ops->erase(a, "user", 0x2000000, 0x800000, &f.err), 0);
     assert_int_equal(a->ops->reboot(a, "system", &f.err), 0);
     assert_false(a->usable);
@@ -183,7 +183,7 @@ static void ends_the_session(void **state)
         if (i % 4 < 1)
             host_says(f.s, "OK");
         script_add(f.s, "gone");
-        struct mtk_agent *a = &f.v->x.agent;
+        struct mtk_agent *a = &f.v->x.s.agent;
         assert_int_equal(a->ops->reboot(a, modes[i / 4].mode, &f.err), 0);
         assert_false(a->usable);
         assert_int_equal(a->ops->reboot(a, "system", &f.err), -1);
@@ -205,7 +205,7 @@ static void the_end_may_be_refused(void **state)
     add_command(f.s, REBOOT("IMMEDIATE"), "OK");
     phone_says(f.s, X_END("OK", ""));
     host_says(f.s, "OK");
-    struct mtk_agent *a = &f.v->x.agent;
+    struct mtk_agent *a = &f.v->x.s.agent;
     assert_int_equal(a->ops->reboot(a, "fastboot", &f.err), -1);
     assert_true(mtk_error_is(&f.err, MTK_E_MTK_UNSUPPORTED));
     assert_int_equal(a->ops->reboot(a, "fastboot", &f.err), -1);
@@ -234,8 +234,8 @@ static void refused_before_erase(void **state)
             phone_says(f.s, X_END("ERR", "Security deny for [lk].")), host_says(f.s, "OK");
         assert_int_equal(write_user(&f, 0x2000000, &m), -1);
         assert_true(mtk_error_is(&f.err, MTK_E_STATUS_SEC_DL_FORBIDDEN));
-        assert_int_equal(f.v->x.agent.usable, alive);
-        assert_false(f.v->x.agent.touched);
+        assert_int_equal(f.v->x.s.agent.usable, alive);
+        assert_false(f.v->x.s.agent.touched);
         free(m.data);
         close_xml(&f);
     }
@@ -261,7 +261,7 @@ static void end_not_well_formed(void **state)
     assert_int_equal(f.err.device_status, 0xc0010001);
     assert_non_null(strstr(f.err.what, "pmic 6363, response_value=NAK"));
     assert_null(strstr(f.err.what, "</arg>"));
-    assert_false(f.v->x.agent.usable);
+    assert_false(f.v->x.s.agent.usable);
     free(m.data);
     close_xml(&f);
 }
@@ -279,7 +279,7 @@ static void unsupported(void **state)
     host_says(f.s, "OK");
     assert_int_equal(read_user(&f, 0, &m), -1);
     assert_true(mtk_error_is(&f.err, MTK_E_MTK_UNSUPPORTED));
-    assert_true(f.v->x.agent.usable);
+    assert_true(f.v->x.s.agent.usable);
     free(m.data);
     close_xml(&f);
 }
@@ -299,7 +299,7 @@ static void err_in_the_middle(void **state)
     phone_says(f.s, X_END("OK", "data size bigger than partition"));
     host_says(f.s, "OK");
     assert_int_equal(write_user(&f, 0x2000000, &m), -1);
-    assert_true(f.v->x.agent.usable);
+    assert_true(f.v->x.s.agent.usable);
     free(m.data);
     close_xml(&f);
 }
@@ -322,8 +322,8 @@ static void end_in_place_of_status(void **state)
     add_end(f.s, X_END("ERR", "USB checksum error"));
     assert_int_equal(write_user(&f, 0x2000000, &m), -1);
     assert_true(mtk_error_is(&f.err, MTK_E_STATUS_CHECKSUM_ERR));
-    assert_true(f.v->x.agent.touched);
-    assert_true(f.v->x.agent.usable);
+    assert_true(f.v->x.s.agent.touched);
+    assert_true(f.v->x.s.agent.usable);
     free(m.data);
     close_xml(&f);
 }
@@ -347,7 +347,7 @@ static void read_error(void **state)
         add_end(f.s, X_END("ERR", ""));
         assert_int_equal(read_user(&f, 0, &m), -1);
         assert_true(mtk_error_is(&f.err, MTK_E_MTK_AGENT_REFUSED));
-        assert_true(f.v->x.agent.usable);
+        assert_true(f.v->x.s.agent.usable);
         free(m.data);
         close_xml(&f);
     }
@@ -405,7 +405,7 @@ static void table(void **state)
         host_says(f.s, "OK");
         phone_says(f.s, X_END("OK", ""));
         host_says(f.s, "OK");
-        int r = f.v->x.agent.ops->table(&f.v->x.agent, &g, &f.err);
+        int r = f.v->x.s.agent.ops->table(&f.v->x.s.agent, &g, &f.err);
         assert_int_equal(r, i == 0 ? 0 : -1);
         if (i == 0) {
             assert_int_equal(g.n_entries, 2);

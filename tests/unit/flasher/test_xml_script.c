@@ -48,9 +48,8 @@ void open_xml(struct xml_fixture *f)
     const struct mtk_boot_options opt = {.sink = &f->sink};
     f->v = v6_new(script_link(f->s), &opt);
     assert_non_null(f->v);
-    f->v->x.stage = "da2";
-    f->v->x.storage = 1;
-    struct mtk_agent_info *info = &f->v->x.info;
+    f->v->x.s.stage = "da2";
+    struct mtk_agent_info *info = &f->v->x.s.info;
     strcpy(info->storage, "emmc");
     info->block_size = 512;
     info->areas[0] = (struct mtk_area){"boot1", 0x400000, true, true};
@@ -62,6 +61,6 @@ void open_xml(struct xml_fixture *f)
 
 void close_xml(struct xml_fixture *f)
 {
-    f->v->x.agent.ops->destroy(&f->v->x.agent);
+    f->v->x.s.agent.ops->destroy(&f->v->x.s.agent);
     script_free(f->s);
 }

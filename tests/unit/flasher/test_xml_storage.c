@@ -52,7 +52,7 @@ static void progress(void *ctx, uint64_t done)
 static struct mtk_agent *open_storage(struct xml_fixture *f, bool nand)
 {
     open_xml(f);
-    struct mtk_agent_info *info = &f->v->x.info;
+    struct mtk_agent_info *info = &f->v->x.s.info;
     strcpy(info->storage, nand ? "nand" : "ufs");
     info->block_size = nand ? 2048 : 4096;
     info->erase_size = nand ? 0x20000 : 0;
@@ -60,7 +60,7 @@ static struct mtk_agent *open_storage(struct xml_fixture *f, bool nand)
     if (nand)
         strcpy(info->areas[0].name, "nand");
     info->n_areas = 1;
-    return &f->v->x.agent;
+    return &f->v->x.s.agent;
 }
 
 /* A READ-FLASH of one packet of `len` bytes, up to the host's answer to it. */
@@ -201,7 +201,7 @@ static void erases_whole_units_only(void **state)
         assert_true(mtk_error_is(&f.err, MTK_E_MTK_OUT_OF_RANGE));
         assert_int_equal(a->ops->erase(a, area, half, 2 * half, &f.err), -1);
         assert_false(a->touched);
-        f.v->x.agent.ops->destroy(a);
+        f.v->x.s.agent.ops->destroy(a);
         script_drop(f.s); /* the agent's first CMD:START is still there */
     }
 }
