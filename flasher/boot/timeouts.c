@@ -3,8 +3,7 @@
 
 #include "base/clock.h"
 #include "base/cursor.h"
-
-#define MIB (UINT64_C(1) << 20)
+#include "base/units.h"
 
 #define X(name, base, per_mib, why) {#name, why, base, per_mib},
 static const struct {

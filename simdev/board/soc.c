@@ -3,11 +3,8 @@
 
 #include <strings.h>
 
+#include "base/units.h"
 #include "simdev/board/board.h"
-
-#define KIB UINT64_C(1024)
-#define MIB (KIB * 1024)
-#define GIB (MIB * 1024)
 
 /*
  * Columns that platforms share. Behaviour comes from brom-preloader.md 8.7 and 5.1, EMI versions from formats.md 2.4,

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* 41 partitions of a 2018 layout: spare copies of lk and tee, scp, sspm, gz, vbmeta. */
+#include "base/units.h"
 #include "simdev/rom/images.h"
-
-#define KIB(n) ((n)*UINT64_C(1024))
-#define MIB(n) ((n)*UINT64_C(1048576))
 
 /* name, file, type, operation, is_upgradable, empty_boot_needed, {small, full} */
 static const struct rom_row rows[] = {
@@ -41,69 +39,42 @@ static const struct rom_row rows[] = {
     {"tee1", "tee.img", "NORMAL_ROM", MTK_OP_UPDATE, true, true, {0x100000, 0x500000}},
     {"tee2", "tee.img", "NORMAL_ROM", MTK_OP_UPDATE, true, false, {0x100000, 0x500000}},
     {"vbmeta", "vbmeta.img", "NORMAL_ROM", MTK_OP_UPDATE, true, false, {0x100000, 0xe00000}},
-    {"vendor", "vendor.img", "EXT4_IMG", MTK_OP_UPDATE, true, false, {MIB(16), 0x40000000}},
-    {"system", "system.img", "EXT4_IMG", MTK_OP_UPDATE, true, false, {MIB(64), 0xe0000000}},
-    {"cache", "cache.img", "EXT4_IMG", MTK_OP_UPDATE, false, false, {MIB(8), 0x1b000000}},
-    {"userdata", "userdata.img", "EXT4_IMG", MTK_OP_UPDATE, false, false, {MIB(32), 0xc0000000}},
+    {"vendor", "vendor.img", "EXT4_IMG", MTK_OP_UPDATE, true, false, {16 * MIB, 0x40000000}},
+    {"system", "system.img", "EXT4_IMG", MTK_OP_UPDATE, true, false, {64 * MIB, 0xe0000000}},
+    {"cache", "cache.img", "EXT4_IMG", MTK_OP_UPDATE, false, false, {8 * MIB, 0x1b000000}},
+    {"userdata", "userdata.img", "EXT4_IMG", MTK_OP_UPDATE, false, false, {32 * MIB, 0xc0000000}},
     {"otp", NULL, "NORMAL_ROM", MTK_OP_RESERVED, false, false, {0x400000, 0x2b00000}},
     {"flashinfo", NULL, "NORMAL_ROM", MTK_OP_RESERVED, false, false, {0x100000, 0x1000000}},
     {"sgpt", NULL, "NORMAL_ROM", MTK_OP_RESERVED, false, false, {0x8000, 0x8000}},
 };
 
-#define DEFAULT_ADDRESS 0xffffffffu
-#define GROUP_MD        0x01000000u /* img_type: group 1, modem */
+static const struct rom_image lk = {
+    .file = "lk.img", .write = rom_write_chain, .part = {{"lk", ROM_DEFAULT_ADDRESS, 0, {0x64298, 0x64298}}}};
+static const struct rom_image scp = {
+    .file = "scp.img",
+    .write = rom_write_chain,
+    .part = {{"tinysys-loader-CM4_A", ROM_DEFAULT_ADDRESS, 0, {0x540, 0x540}},
+             {"tinysys-scp-CM4_A", ROM_DEFAULT_ADDRESS, 0, {0x3b6f8, 0x9b6f8}}}};
+static const struct rom_image boot = {
+    .file = "boot.img",
+    .write = rom_write_boot,
+    .part = {{"kernel", 0, 0, {0x48d5f2, 0x8cd5f2}}, {"ramdisk", 0, 0, {0x15e2c3, 0x45e2c3}}}};
+static const struct rom_image recovery = {
+    .file = "recovery.img",
+    .write = rom_write_boot,
+    .part = {{"kernel", 0, 0, {0xcd5f2, 0x8cd5f2}}, {"ramdisk", 0, 0, {0x10a511, 0x70a511}}}};
+static const struct rom_image vendor = {.file = "vendor.img",
+                                        .write = rom_write_ext4,
+                                        .part = {{"vendor", 0, 0, {0, 0}}},
+                                        .sparse = {{5 * MIB / 2, 20 * MIB}, {512 * KIB, 4 * MIB}, {4, 8}}};
+static const struct rom_image system = {.file = "system.img",
+                                        .write = rom_write_ext4,
+                                        .part = {{"system", 0, 0, {0, 0}}},
+                                        .sparse = {{9 * MIB, 44 * MIB}, {4 * MIB, 32 * MIB}, {8, 28}}};
 
-static const struct rom_image images[] = {
-    {.file = "lk.img", .write = rom_write_chain, .part = {{"lk", DEFAULT_ADDRESS, 0, {0x64298, 0x64298}}}},
-    {.file = "tee.img",
-     .write = rom_write_chain,
-     .part = {{"atf", DEFAULT_ADDRESS, 0, {0xc1a0, 0xc1a0}},
-              {"tee", DEFAULT_ADDRESS, 0, {0x21e40, 0x45e40}}}},
-    {.file = "gz.img", .write = rom_write_chain, .part = {{"gz", DEFAULT_ADDRESS, 0, {0x7d120, 0x27d120}}}},
-    {.file = "scp.img",
-     .write = rom_write_chain,
-     .part = {{"tinysys-loader-CM4_A", DEFAULT_ADDRESS, 0, {0x540, 0x540}},
-              {"tinysys-scp-CM4_A", DEFAULT_ADDRESS, 0, {0x3b6f8, 0x9b6f8}}}},
-    {.file = "sspm.img",
-     .write = rom_write_chain,
-     .part = {{"tinysys-sspm", DEFAULT_ADDRESS, 0, {0x2a4c0, 0x6a4c0}}}},
-    {.file = "spmfw.img",
-     .write = rom_write_chain,
-     .part = {{"spmfw", DEFAULT_ADDRESS, 0, {0x83b4, 0x83b4}}}},
-    {.file = "md1img.img",
-     .write = rom_write_chain,
-     .part = {{"md1rom", 0, GROUP_MD, {0x160a34, 0x1060a34}},
-              {"md1dsp", 0, GROUP_MD, {0x7c2d8, 0x67c2d8}},
-              {"md1drdi", 0, GROUP_MD, {0x20b10, 0x120b10}}}},
-    {.file = "logo.bin",
-     .write = rom_write_logo,
-     .part = {{"720x300", 0, 0, {0x18000, 0x69780}}, {"100x200", 0, 0, {0x1388, 0x9c40}}},
-     .count = {12, 26}},
-    {.file = "boot.img",
-     .write = rom_write_boot,
-     .part = {{"kernel", 0, 0, {0x48d5f2, 0x8cd5f2}}, {"ramdisk", 0, 0, {0x15e2c3, 0x45e2c3}}}},
-    {.file = "recovery.img",
-     .write = rom_write_boot,
-     .part = {{"kernel", 0, 0, {0xcd5f2, 0x8cd5f2}}, {"ramdisk", 0, 0, {0x10a511, 0x70a511}}}},
-    {.file = "dtbo.img", .write = rom_write_dtbo, .part = {{"dtbo", 0, 0, {0xe3a8, 0xe3a8}}}},
-    {.file = "vbmeta.img", .write = rom_write_vbmeta, .part = {{"vbmeta", 0, 0, {0x1000, 0x1000}}}},
-    {.file = "vendor.img",
-     .write = rom_write_ext4,
-     .part = {{"vendor", 0, 0, {0, 0}}},
-     .sparse = {{MIB(5) / 2, MIB(20)}, {KIB(512), MIB(4)}, {4, 8}}},
-    {.file = "system.img",
-     .write = rom_write_ext4,
-     .part = {{"system", 0, 0, {0, 0}}},
-     .sparse = {{MIB(9), MIB(44)}, {MIB(4), MIB(32)}, {8, 28}}},
-    {.file = "cache.img",
-     .write = rom_write_ext4,
-     .part = {{"cache", 0, 0, {0, 0}}},
-     .sparse = {{KIB(48), KIB(256)}, {KIB(64), MIB(1)}, {1, 4}}},
-    {.file = "userdata.img",
-     .write = rom_write_ext4,
-     .part = {{"userdata", 0, 0, {0, 0}}},
-     .sparse = {{KIB(128), MIB(1)}, {KIB(256), MIB(2)}, {2, 24}}},
-};
+static const struct rom_image *const images[] = {
+    &lk,   &rom_tee,  &rom_gz,   &scp,        &rom_sspm, &rom_spmfw, &rom_md1img, &rom_logo_720,
+    &boot, &recovery, &rom_dtbo, &rom_vbmeta, &vendor,   &system,    &rom_cache,  &rom_userdata_2018};
 
 const struct rom_family rom_family_2018 = {
     .rows = rows,

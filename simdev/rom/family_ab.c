@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* 47 partitions of a layout with two slots, as phones with UFS and XML agents have it: boot without recovery, super. */
+#include "base/units.h"
 #include "simdev/rom/images.h"
-
-#define KIB(n) ((n)*UINT64_C(1024))
-#define MIB(n) ((n)*UINT64_C(1048576))
 
 #define OTHER_SLOT(partition, small, full)                                  \
     {                                                                       \
@@ -66,60 +64,52 @@ static const struct rom_row rows[] = {
     OTHER_SLOT("vbmeta", 0x100000, 0x800000),
     OTHER_SLOT("vbmeta_system", 0x100000, 0x800000),
     OTHER_SLOT("vbmeta_vendor", 0x100000, 0x900000),
-    {"super", "super.img", "EXT4_IMG", MTK_OP_UPDATE, true, false, {MIB(64), MIB(8192)}},
-    {"userdata", "userdata.img", "EXT4_IMG", MTK_OP_NEEDRESIZE, false, false, {MIB(32), MIB(3072)}},
+    {"super", "super.img", "EXT4_IMG", MTK_OP_UPDATE, true, false, {64 * MIB, 8192 * MIB}},
+    {"userdata", "userdata.img", "EXT4_IMG", MTK_OP_NEEDRESIZE, false, false, {32 * MIB, 3072 * MIB}},
     {"flashinfo", NULL, "NORMAL_ROM", MTK_OP_RESERVED, false, false, {0x100000, 0x1000000}},
     {"sgpt", NULL, "NORMAL_ROM", MTK_OP_RESERVED, false, false, {0x8000, 0x8000}},
 };
 
-#define DEFAULT_ADDRESS 0xffffffffu
-#define GROUP_MD        0x01000000u /* img_type: group 1, modem */
+static const struct rom_image lk = {
+    .file = "lk.img", .write = rom_write_chain, .part = {{"lk", ROM_DEFAULT_ADDRESS, 0, {0x64298, 0xa4298}}}};
+static const struct rom_image scp = {
+    .file = "scp.img",
+    .write = rom_write_chain,
+    .part = {{"tinysys-loader-RV55_A", ROM_DEFAULT_ADDRESS, 0, {0x540, 0x540}},
+             {"tinysys-scp-RV55_A", ROM_DEFAULT_ADDRESS, 0, {0x3b6f8, 0x9b6f8}}}};
+static const struct rom_image boot = {
+    .file = "boot.img",
+    .write = rom_write_boot,
+    .part = {{"kernel", 0, 0, {0x48d5f2, 0xacd5f2}}, {"ramdisk", 0, 0, {0x15e2c3, 0x75e2c3}}}};
+static const struct rom_image vendor_boot = {
+    .file = "vendor_boot.img",
+    .write = rom_write_vendor_boot,
+    .part = {{"ramdisk", 0, 0, {0xca511, 0x170a511}}, {"dtb", 0, 0, {0x2e3a8, 0x2e3a8}}}};
+static const struct rom_image vbmeta_system = {
+    .file = "vbmeta_system.img", .write = rom_write_vbmeta, .part = {{"vbmeta", 0, 0, {0x1000, 0x1000}}}};
+static const struct rom_image vbmeta_vendor = {
+    .file = "vbmeta_vendor.img", .write = rom_write_vbmeta, .part = {{"vbmeta", 0, 0, {0x1000, 0x1000}}}};
+static const struct rom_image super = {.file = "super.img",
+                                       .write = rom_write_ext4,
+                                       .part = {{"super", 0, 0, {0, 0}}},
+                                       .sparse = {{11 * MIB, 56 * MIB}, {4 * MIB, 32 * MIB}, {8, 28}}};
 
-static const struct rom_image images[] = {
-    {.file = "lk.img", .write = rom_write_chain, .part = {{"lk", DEFAULT_ADDRESS, 0, {0x64298, 0xa4298}}}},
-    {.file = "tee.img",
-     .write = rom_write_chain,
-     .part = {{"atf", DEFAULT_ADDRESS, 0, {0xc1a0, 0xc1a0}},
-              {"tee", DEFAULT_ADDRESS, 0, {0x21e40, 0x45e40}}}},
-    {.file = "gz.img", .write = rom_write_chain, .part = {{"gz", DEFAULT_ADDRESS, 0, {0x7d120, 0x27d120}}}},
-    {.file = "scp.img",
-     .write = rom_write_chain,
-     .part = {{"tinysys-loader-RV55_A", DEFAULT_ADDRESS, 0, {0x540, 0x540}},
-              {"tinysys-scp-RV55_A", DEFAULT_ADDRESS, 0, {0x3b6f8, 0x9b6f8}}}},
-    {.file = "sspm.img",
-     .write = rom_write_chain,
-     .part = {{"tinysys-sspm", DEFAULT_ADDRESS, 0, {0x2a4c0, 0x6a4c0}}}},
-    {.file = "spmfw.img",
-     .write = rom_write_chain,
-     .part = {{"spmfw", DEFAULT_ADDRESS, 0, {0x83b4, 0x83b4}}}},
-    {.file = "md1img.img",
-     .write = rom_write_chain,
-     .part = {{"md1rom", 0, GROUP_MD, {0x160a34, 0x1060a34}},
-              {"md1dsp", 0, GROUP_MD, {0x7c2d8, 0x67c2d8}},
-              {"md1drdi", 0, GROUP_MD, {0x20b10, 0x120b10}}}},
-    {.file = "logo.bin",
-     .write = rom_write_logo,
-     .part = {{"720x300", 0, 0, {0x18000, 0x69780}}, {"100x200", 0, 0, {0x1388, 0x9c40}}},
-     .count = {12, 26}},
-    {.file = "boot.img",
-     .write = rom_write_boot,
-     .part = {{"kernel", 0, 0, {0x48d5f2, 0xacd5f2}}, {"ramdisk", 0, 0, {0x15e2c3, 0x75e2c3}}}},
-    {.file = "vendor_boot.img",
-     .write = rom_write_vendor_boot,
-     .part = {{"ramdisk", 0, 0, {0xca511, 0x170a511}}, {"dtb", 0, 0, {0x2e3a8, 0x2e3a8}}}},
-    {.file = "dtbo.img", .write = rom_write_dtbo, .part = {{"dtbo", 0, 0, {0xe3a8, 0xe3a8}}}},
-    {.file = "vbmeta.img", .write = rom_write_vbmeta, .part = {{"vbmeta", 0, 0, {0x1000, 0x1000}}}},
-    {.file = "vbmeta_system.img", .write = rom_write_vbmeta, .part = {{"vbmeta", 0, 0, {0x1000, 0x1000}}}},
-    {.file = "vbmeta_vendor.img", .write = rom_write_vbmeta, .part = {{"vbmeta", 0, 0, {0x1000, 0x1000}}}},
-    {.file = "super.img",
-     .write = rom_write_ext4,
-     .part = {{"super", 0, 0, {0, 0}}},
-     .sparse = {{MIB(11), MIB(56)}, {MIB(4), MIB(32)}, {8, 28}}},
-    {.file = "userdata.img",
-     .write = rom_write_ext4,
-     .part = {{"userdata", 0, 0, {0, 0}}},
-     .sparse = {{KIB(128), MIB(1)}, {KIB(256), MIB(2)}, {2, 24}}},
-};
+static const struct rom_image *const images[] = {&lk,
+                                                 &rom_tee,
+                                                 &rom_gz,
+                                                 &scp,
+                                                 &rom_sspm,
+                                                 &rom_spmfw,
+                                                 &rom_md1img,
+                                                 &rom_logo_720,
+                                                 &boot,
+                                                 &vendor_boot,
+                                                 &rom_dtbo,
+                                                 &rom_vbmeta,
+                                                 &vbmeta_system,
+                                                 &vbmeta_vendor,
+                                                 &super,
+                                                 &rom_userdata_2018};
 
 const struct rom_family rom_family_ab = {
     .rows = rows,

@@ -26,6 +26,24 @@ int rom_write_mbr(const struct rom_job *job, const struct rom_image *img, struct
 /* UBI image with one volume, named by part 0, whose size is that of the file in whole NAND blocks. */
 int rom_write_ubi(const struct rom_job *job, const struct rom_image *img, struct mtk_error *err);
 
+#define ROM_DEFAULT_ADDRESS 0xffffffffu /* maddr of an image that may be loaded anywhere */
+
+/* family_images.c: what several families have alike, named by the layout (2015, 2018) that it appears in first. */
+extern const struct rom_image rom_logo_480;
+extern const struct rom_image rom_secro;
+extern const struct rom_image rom_system_2015;
+extern const struct rom_image rom_cache;
+extern const struct rom_image rom_userdata_2015;
+extern const struct rom_image rom_tee;
+extern const struct rom_image rom_gz;
+extern const struct rom_image rom_sspm;
+extern const struct rom_image rom_spmfw;
+extern const struct rom_image rom_md1img;
+extern const struct rom_image rom_logo_720;
+extern const struct rom_image rom_dtbo;
+extern const struct rom_image rom_vbmeta;
+extern const struct rom_image rom_userdata_2018;
+
 /* Makes the vendor's keys, which follow from the seed. -1 and *err; rom_keys_free in any case. */
 int rom_keys_make(struct rom_job *job, struct mtk_error *err);
 void rom_keys_free(struct rom_job *job);

@@ -63,7 +63,7 @@ struct rom_image {
 struct rom_family {
     const struct rom_row *rows;
     size_t n_rows;
-    const struct rom_image *images;
+    const struct rom_image *const *images; /* in the order in which they are written */
     size_t n_images;
     const char *config_version; /* of the text scatter */
     bool linear;                /* linear addresses count the areas in front of the user area (3.5) */

@@ -179,7 +179,7 @@ static int make_rom(struct rom_job *job, struct mtk_error *err)
     if (!rc)
         rc = rom_keys_make(job, err);
     for (size_t i = 0; i < job->family->n_images && !rc; i++)
-        rc = job->family->images[i].write(job, &job->family->images[i], err);
+        rc = job->family->images[i]->write(job, job->family->images[i], err);
     if (!rc)
         rc = rom_write_preloader(job, err);
     if (!rc)
