@@ -41,6 +41,16 @@ int mtk_fail_file(struct mtk_error *err, int index, const char *file, unsigned l
     return -1;
 }
 
+int mtk_why(char *why, size_t len, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    if (why && len)
+        vsnprintf(why, len, fmt, ap);
+    va_end(ap);
+    return -1;
+}
+
 void mtk_error_step(struct mtk_error *err, const char *stage, const char *command)
 {
     if (!err)

@@ -58,6 +58,11 @@ int mtk_fail(struct mtk_error *err, int index, enum mtk_evidence evidence, const
 /* The same for a file: line or offset may be given afterwards by the caller. */
 int mtk_fail_file(struct mtk_error *err, int index, const char *file, unsigned line, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
+/*
+ * For interfaces that give their caller a sentence in place of an error value (include/mtksim.h): writes it to why, which
+ * has room for `len` bytes; 0: the caller does not want to know. Always -1.
+ */
+int mtk_why(char *why, size_t len, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* Adds the step; what was set at the place of detection stays. */
 void mtk_error_step(struct mtk_error *err, const char *stage, const char *command);
 void mtk_error_offset(struct mtk_error *err, uint64_t offset);

@@ -25,39 +25,40 @@ static void send(struct decoder *d, struct decode_message *m, const char *comman
         d->fn(d->ctx, m);
 }
 
-void decode_say(struct decoder *d, bool from_host, uint64_t length, const char *command, const char *fmt, ...)
+static void say(struct decoder *d, struct decode_message m, const char *command, const char *fmt, va_list ap)
 {
     char text[TEXT_MAX];
+    vsnprintf(text, sizeof(text), fmt, ap);
+    m.text = text;
+    send(d, &m, command);
+}
+
+void decode_say(struct decoder *d, bool from_host, uint64_t length, const char *command, const char *fmt, ...)
+{
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(text, sizeof(text), fmt, ap);
+    say(d, (struct decode_message){.from_host = from_host, .length = length}, command, fmt, ap);
     va_end(ap);
-    struct decode_message m = {.from_host = from_host, .length = length, .text = text};
-    send(d, &m, command);
 }
 
 void decode_say_result(struct decoder *d, bool from_host, uint64_t length, const char *command, bool error,
                        const char *fmt, ...)
 {
-    char text[TEXT_MAX];
+    const struct decode_message m = {.from_host = from_host, .length = length, .is_error = error};
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(text, sizeof(text), fmt, ap);
+    say(d, m, command, fmt, ap);
     va_end(ap);
-    struct decode_message m = {.from_host = from_host, .length = length, .text = text, .is_error = error};
-    send(d, &m, command);
 }
 
 void decode_say_unknown(struct decoder *d, bool from_host, uint64_t length, const char *command,
                         const char *fmt, ...)
 {
-    char text[TEXT_MAX];
+    const struct decode_message m = {.from_host = from_host, .length = length, .unknown = true};
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(text, sizeof(text), fmt, ap);
+    say(d, m, command, fmt, ap);
     va_end(ap);
-    struct decode_message m = {.from_host = from_host, .length = length, .text = text, .unknown = true};
-    send(d, &m, command);
 }
 
 void decode_say_named_status(struct decoder *d, uint64_t length, const char *command, const char *what,

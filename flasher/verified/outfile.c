@@ -104,3 +104,15 @@ void mtk_outfile_abandon(struct mtk_outfile *f)
     unlink(f->part);
     f->fd = -1;
 }
+
+int mtk_outfile_put(const char *path, unsigned mode, const void *data, size_t n, struct mtk_error *err)
+{
+    struct mtk_outfile f;
+    if (mtk_outfile_open(&f, path, mode, err) < 0)
+        return -1;
+    int rc = mtk_outfile_write(&f, data, n, err);
+    if (rc == 0)
+        rc = mtk_outfile_commit(&f, err);
+    mtk_outfile_abandon(&f);
+    return rc;
+}

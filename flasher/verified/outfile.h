@@ -21,5 +21,7 @@ int mtk_outfile_write(struct mtk_outfile *f, const void *data, size_t n, struct 
 int mtk_outfile_commit(struct mtk_outfile *f, struct mtk_error *err);
 /* Removes NAME.part if the file was not committed. Harmless otherwise. */
 void mtk_outfile_abandon(struct mtk_outfile *f);
+/* All of it for content that is in memory. */
+int mtk_outfile_put(const char *path, unsigned mode, const void *data, size_t n, struct mtk_error *err);
 
 #endif

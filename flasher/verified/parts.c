@@ -47,7 +47,6 @@ static int write_fix(struct mtk_session *s, const struct mtk_scatter *scatter, c
                      struct mtk_error *err)
 {
     struct mtk_scatter fixed;
-    struct mtk_outfile f;
     size_t len = 0;
     if (mtk_layout_correct(scatter, &s->table, mtk_device_user_area(s), &fixed, err) < 0)
         return -1;
@@ -55,13 +54,7 @@ static int write_fix(struct mtk_session *s, const struct mtk_scatter *scatter, c
     mtk_scatter_release(&fixed);
     if (!text)
         return -1;
-    int rc = mtk_outfile_open(&f, path, 0666, err);
-    if (rc == 0) {
-        rc = mtk_outfile_write(&f, text, len, err);
-        if (rc == 0)
-            rc = mtk_outfile_commit(&f, err);
-        mtk_outfile_abandon(&f);
-    }
+    int rc = mtk_outfile_put(path, 0666, text, len, err);
     free(text);
     if (rc == 0)
         mtk_note(s->sink, 1, "a scatter with the phone's table was written to %s", path);

@@ -280,19 +280,12 @@ static int take_over(struct mtk_store *st, struct mtk_error *err)
 static int write_manifest(struct mtk_store *st, struct mtk_error *err)
 {
     char path[PATH_LEN];
-    struct mtk_outfile f;
     size_t len;
     char *text = mtk_backup_text(&st->now, &len);
     if (!text)
         return mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST, "out of memory");
     join(path, st->part, MTK_BACKUP_MANIFEST, "");
-    int rc = mtk_outfile_open(&f, path, 0600, err);
-    if (rc == 0) {
-        rc = mtk_outfile_write(&f, text, len, err);
-        if (rc == 0)
-            rc = mtk_outfile_commit(&f, err);
-        mtk_outfile_abandon(&f);
-    }
+    int rc = mtk_outfile_put(path, 0600, text, len, err);
     free(text);
     return rc;
 }

@@ -2,12 +2,11 @@
 /* The words of a fault specification. Syntax and meaning for users: docs/faults.md. */
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "simdev/fault/fault_set.h"
 
 #define AT(point)  (1u << FAULT_AT_##point)
@@ -56,17 +55,6 @@ struct problem {
     char *err;
     size_t len;
 };
-
-static int problem(const struct problem *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static int problem(const struct problem *p, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    if (p->err)
-        vsnprintf(p->err, p->len, fmt, ap);
-    va_end(ap);
-    return -1;
-}
 
 static int index_of(const char *word, const char *const *list, size_t n)
 {
@@ -251,7 +239,7 @@ static const struct key_row {
 static int set_point(struct fault *f, int point, const char *word, const struct problem *p)
 {
     if (f->has_point)
-        return problem(p, "'%s': the place is given twice", word);
+        return mtk_why(p->err, p->len, "'%s': the place is given twice", word);
     f->has_point = true;
     f->point = (enum fault_point)point;
     return 0;
@@ -265,7 +253,7 @@ static int bare_word(struct fault *f, const char *word, const struct problem *p)
         return set_point(f, point, word, p);
     if (key_stage(f, word))
         return 0;
-    return problem(p, "'%s' is neither a place nor a stage", word);
+    return mtk_why(p->err, p->len, "'%s' is neither a place nor a stage", word);
 }
 
 static int one_word(struct fault *f, char *word, unsigned *keys_seen, const struct problem *p)
@@ -278,11 +266,13 @@ static int one_word(struct fault *f, char *word, unsigned *keys_seen, const stru
         if (strcmp(word, keys[i].key))
             continue;
         if (*keys_seen & 1u << i)
-            return problem(p, "'%s' is given twice", word);
+            return mtk_why(p->err, p->len, "'%s' is given twice", word);
         *keys_seen |= 1u << i;
-        return keys[i].set(f, value) ? 0 : problem(p, "'%s=%s': this value makes no sense", word, value);
+        return keys[i].set(f, value)
+                   ? 0
+                   : mtk_why(p->err, p->len, "'%s=%s': this value makes no sense", word, value);
     }
-    return problem(p, "unknown key '%s'", word);
+    return mtk_why(p->err, p->len, "unknown key '%s'", word);
 }
 
 /* Keys may come before the place, so their fit is checked at the end. */
@@ -290,16 +280,16 @@ static int check(struct fault *f, const struct kind_row *k, unsigned keys_seen, 
 {
     if (!f->has_point) {
         if (k->without == ANY_POINT)
-            return problem(p, "'%s' needs a place (tx, rx, flash-write, ...)", k->word);
+            return mtk_why(p->err, p->len, "'%s' needs a place (tx, rx, flash-write, ...)", k->word);
         f->point = k->without;
     }
     if (!(k->points & 1u << f->point))
-        return problem(p, "'%s' cannot happen at '%s'", k->word, points[f->point]);
+        return mtk_why(p->err, p->len, "'%s' cannot happen at '%s'", k->word, points[f->point]);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (keys_seen & 1u << i && !(keys[i].points & 1u << f->point))
-            return problem(p, "'%s' means nothing at '%s'", keys[i].key, points[f->point]);
+            return mtk_why(p->err, p->len, "'%s' means nothing at '%s'", keys[i].key, points[f->point]);
     if (f->kind == FAULT_INJECT && !f->count)
-        return problem(p, "'inject' needs bytes=");
+        return mtk_why(p->err, p->len, "'inject' needs bytes=");
     return 0;
 }
 
@@ -329,7 +319,7 @@ int fault_parse_one(const char *text, size_t len, struct fault *out, char *err, 
     while (len && isspace((unsigned char)text[len - 1]))
         len--;
     if (len >= sizeof buf)
-        return problem(&p, "a fault is longer than %zu characters", sizeof buf - 1);
+        return mtk_why(p.err, p.len, "a fault is longer than %zu characters", sizeof buf - 1);
     memcpy(buf, text, len);
     buf[len] = 0;
 
@@ -346,7 +336,7 @@ int fault_parse_one(const char *text, size_t len, struct fault *out, char *err, 
         if (!strcmp(buf, kinds[i].word))
             k = &kinds[i];
     if (!k)
-        return problem(&p, "unknown fault '%s'", buf);
+        return mtk_why(p.err, p.len, "unknown fault '%s'", buf);
     out->kind = k->kind;
     char *save = NULL;
     for (char *w = rest ? strtok_r(rest, ", \t", &save) : NULL; w; w = strtok_r(NULL, ", \t", &save))

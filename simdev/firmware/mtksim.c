@@ -3,28 +3,16 @@
 #include "mtksim.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "simdev/firmware/agents/nand.h"
 #include "simdev/firmware/phone_internal.h"
 #include "simdev/firmware/security.h"
 #include "simdev/firmware/state.h"
 
 #define DEFAULT_CHIP "mt6765"
-
-static int problem(char *err, size_t err_len, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-static int problem(char *err, size_t err_len, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    if (err)
-        vsnprintf(err, err_len, fmt, ap);
-    va_end(ap);
-    return -1;
-}
 
 /* ---- configuration ---- */
 
@@ -83,20 +71,20 @@ static int choose_storage(struct mtksim *p, const struct mtksim_config *cfg, cha
     struct board *b = &p->board;
     enum board_storage storage;
     if (cfg->storage && !board_storage_by_name(cfg->storage, &storage))
-        return problem(err, err_len, "storage '%s' is none of emmc, ufs, nand", cfg->storage);
+        return mtk_why(err, err_len, "storage '%s' is none of emmc, ufs, nand", cfg->storage);
     /* Without a chip the phone of a state folder decides what it is. */
     bool decided = cfg->chip || !cfg->state_dir;
     if (cfg->storage && !board_set_storage(b, storage) && decided)
-        return problem(err, err_len, "an %s does not come with %s", b->soc->name, cfg->storage);
+        return mtk_why(err, err_len, "an %s does not come with %s", b->soc->name, cfg->storage);
     if (p->settings.table != TABLE_AUTO)
         b->table_pmt = p->settings.table == TABLE_PMT;
     uint32_t unit = board_block_size(b), pages = b->storage == BOARD_NAND ? b->nand.pages_per_block : 1;
     uint32_t least = b->nand.pool_blocks + NAND_TABLE_BLOCKS + 1;
     if (cfg->storage_size % ((uint64_t)unit * pages))
-        return problem(err, err_len, "storage size %llu is not a multiple of %u",
+        return mtk_why(err, err_len, "storage size %llu is not a multiple of %u",
                        (unsigned long long)cfg->storage_size, unit * pages);
     if (b->storage == BOARD_NAND && cfg->storage_size && cfg->storage_size / unit / pages < least)
-        return problem(err, err_len, "storage size %llu: a NAND has at least %llu bytes",
+        return mtk_why(err, err_len, "storage size %llu: a NAND has at least %llu bytes",
                        (unsigned long long)cfg->storage_size, (unsigned long long)least * unit * pages);
     return 0;
 }
@@ -105,9 +93,9 @@ static int make_board(struct mtksim *p, const struct mtksim_config *cfg, char *e
 {
     const struct soc_profile *soc = soc_find(cfg->chip ? cfg->chip : DEFAULT_CHIP);
     if (!soc)
-        return problem(err, err_len, "no profile of a chip '%s'", cfg->chip);
+        return mtk_why(err, err_len, "no profile of a chip '%s'", cfg->chip);
     if (!soc_chip(soc))
-        return problem(err, err_len, "the chip table has no row of %s", soc->name);
+        return mtk_why(err, err_len, "the chip table has no row of %s", soc->name);
     board_init(&p->board, soc, cfg->seed);
     if (choose_storage(p, cfg, err, err_len))
         return -1;
@@ -116,7 +104,7 @@ static int make_board(struct mtksim *p, const struct mtksim_config *cfg, char *e
     if (cfg->state_dir)
         return state_open(&p->board, cfg, err, err_len);
     if (board_fit_flash(&p->board, cfg->storage_size))
-        return problem(err, err_len, "out of memory");
+        return mtk_why(err, err_len, "out of memory");
     return cfg->rom_dir ? state_fill(&p->board, cfg->rom_dir, err, err_len) : 0;
 }
 
@@ -148,14 +136,14 @@ struct mtksim *mtksim_new(const struct mtksim_config *cfg, char *err, size_t err
     static const struct mtksim_config none = {0};
     struct mtksim *p = calloc(1, sizeof *p);
     if (!p) {
-        problem(err, err_len, "out of memory");
+        mtk_why(err, err_len, "out of memory");
         return NULL;
     }
     if (!cfg)
         cfg = &none;
     p->cfg = *cfg;
     if (own_config(&p->cfg)) {
-        problem(err, err_len, "out of memory");
+        mtk_why(err, err_len, "out of memory");
         release(p);
         return NULL;
     }
@@ -166,7 +154,7 @@ struct mtksim *mtksim_new(const struct mtksim_config *cfg, char *err, size_t err
         return NULL;
     }
     if (settle_board(p) || equip(p)) {
-        problem(err, err_len, "out of memory");
+        mtk_why(err, err_len, "out of memory");
         release(p);
         return NULL;
     }

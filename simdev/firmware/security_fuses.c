@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fuses as words: --security sbc,daa,arb=2 and the like. */
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/error.h"
 #include "simdev/firmware/security.h"
 
 #define ARB_WORD "arb="
@@ -28,18 +27,6 @@ static const struct {
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static int problem(char *err, size_t err_len, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-
-static int problem(char *err, size_t err_len, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    if (err)
-        vsnprintf(err, err_len, fmt, ap);
-    va_end(ap);
-    return -1;
-}
-
 /* "arb=N": agents and preloaders below version N are refused. */
 static int parse_rollback(struct board_fuses *f, const char *word, size_t n, char *err, size_t err_len)
 {
@@ -51,7 +38,7 @@ static int parse_rollback(struct board_fuses *f, const char *word, size_t n, cha
         v = strtoul(digits, &end, 0);
     }
     if (digits[0] < '0' || digits[0] > '9' || *end || v > ARB_MAX)
-        return problem(err, err_len, "security: '%.*s' is no version from 0 to %d", (int)n, word, ARB_MAX);
+        return mtk_why(err, err_len, "security: '%.*s' is no version from 0 to %d", (int)n, word, ARB_MAX);
     f->arb_da = f->arb_preloader = (uint32_t)v;
     return 0;
 }
@@ -66,7 +53,7 @@ static int parse_word(struct board_fuses *f, const char *word, size_t n, char *e
         *(bool *)((unsigned char *)f + words[i].fuse) = true;
         return 0;
     }
-    return problem(
+    return mtk_why(
         err, err_len,
         "security: unknown word '%.*s' (sbc, sla, daa, dasla, cert, mread, mwrite, c8, usbdl, arb=N)", (int)n,
         word);

@@ -2,11 +2,10 @@
 /* Profile settings as words. What each means and where it comes from: docs/settings.md. */
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "simdev/firmware/phone.h"
 
 void phone_settings_default(struct phone_settings *s)
@@ -91,17 +90,6 @@ const char *phone_settings_key(size_t i)
     return i < sizeof rows / sizeof *rows ? rows[i].key : NULL;
 }
 
-static int problem(char *err, size_t err_len, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-static int problem(char *err, size_t err_len, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    if (err)
-        vsnprintf(err, err_len, fmt, ap);
-    va_end(ap);
-    return -1;
-}
-
 /* Position of a word in a comma list, -1 if it is not there. */
 static int choice(const char *words, const char *value)
 {
@@ -163,7 +151,7 @@ int phone_settings_parse(struct phone_settings *s, const char *text, char *err, 
     static const char old_word[] = "hide_emmc"; /* of hide_storage */
     const char *eq = strchr(text, '=');
     if (!eq)
-        return problem(err, err_len, "setting '%s' has no '='", text);
+        return mtk_why(err, err_len, "setting '%s' has no '='", text);
     size_t n = (size_t)(eq - text);
     const char *key = n == sizeof old_word - 1 && !strncmp(text, old_word, n) ? "hide_storage" : text;
     n = key == text ? n : strlen(key);
@@ -172,12 +160,12 @@ int phone_settings_parse(struct phone_settings *s, const char *text, char *err, 
         if (strlen(r->key) != n || strncmp(r->key, key, n))
             continue;
         if (!store(s, r, eq + 1))
-            return problem(err, err_len, "setting %s: '%s' makes no sense", r->key, eq + 1);
+            return mtk_why(err, err_len, "setting %s: '%s' makes no sense", r->key, eq + 1);
         if (s->sla_status_len != 2 && s->sla_status_len != 4)
-            return problem(err, err_len, "setting sla_status_len: 2 or 4 bytes");
+            return mtk_why(err, err_len, "setting sla_status_len: 2 or 4 bytes");
         if (s->pmt_stride && s->pmt_stride != 0x4C && s->pmt_stride != 0x58 && s->pmt_stride != 0x60)
-            return problem(err, err_len, "setting pmt_stride: 0x4C, 0x58 or 0x60 bytes");
+            return mtk_why(err, err_len, "setting pmt_stride: 0x4C, 0x58 or 0x60 bytes");
         return 0;
     }
-    return problem(err, err_len, "unknown setting '%.*s'", (int)(eq - text), text);
+    return mtk_why(err, err_len, "unknown setting '%.*s'", (int)(eq - text), text);
 }

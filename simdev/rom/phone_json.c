@@ -3,11 +3,11 @@
 
 #include <inttypes.h>
 #include <jansson.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/hash.h"
 #include "simdev/firmware/agents/nand.h"
 
@@ -22,18 +22,6 @@ struct reader {
     char *why;
     size_t why_len;
 };
-
-static int fail(const struct reader *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static int fail(const struct reader *r, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    if (r->why && r->why_len)
-        vsnprintf(r->why, r->why_len, fmt, ap);
-    va_end(ap);
-    return -1;
-}
 
 /* ---- the fields, as a table: group and key in the file, place in the board ---- */
 
@@ -160,7 +148,7 @@ static json_t *get(const struct reader *r, json_t *root, const char *group, cons
     json_t *g = *group ? json_object_get(root, group) : root;
     json_t *v = json_object_get(g, key);
     if (!v)
-        fail(r, "field %s%s%s is missing", group, *group ? "." : "", key);
+        mtk_why(r->why, r->why_len, "field %s%s%s is missing", group, *group ? "." : "", key);
     return v;
 }
 
@@ -172,7 +160,8 @@ static int get_integer(const struct reader *r, json_t *root, const char *group, 
         return -1;
     json_int_t n = json_integer_value(v);
     if (!json_is_integer(v) || n < 0 || (uint64_t)n > max)
-        return fail(r, "field %s%s%s is not a number from 0 to %" PRIu64, group, *group ? "." : "", key, max);
+        return mtk_why(r->why, r->why_len, "field %s%s%s is not a number from 0 to %" PRIu64, group,
+                       *group ? "." : "", key, max);
     *out = (uint64_t)n;
     return 0;
 }
@@ -191,8 +180,8 @@ static int get_word(const struct reader *r, json_t *root, const char *group, con
     else
         s = NULL;
     if (!s || *out > max)
-        return fail(r, "field %s%s%s is not a number from \"0x0\" to \"0x%" PRIx64 "\"", group,
-                    *group ? "." : "", key, max);
+        return mtk_why(r->why, r->why_len, "field %s%s%s is not a number from \"0x0\" to \"0x%" PRIx64 "\"",
+                       group, *group ? "." : "", key, max);
     return 0;
 }
 
@@ -201,7 +190,8 @@ static int get_hex(const struct reader *r, json_t *v, const struct field *f, uin
     static const char digits[] = "0123456789abcdef";
     const char *s = json_string_value(v);
     if (!s || strlen(s) != 2 * f->len || strspn(s, digits) != 2 * f->len)
-        return fail(r, "field %s.%s is not %zu bytes in lower-case hexadecimal", f->group, f->key, f->len);
+        return mtk_why(r->why, r->why_len, "field %s.%s is not %zu bytes in lower-case hexadecimal", f->group,
+                       f->key, f->len);
     for (size_t i = 0; i < f->len; i++)
         out[i] =
             (uint8_t)((strchr(digits, s[2 * i]) - digits) << 4 | (strchr(digits, s[2 * i + 1]) - digits));
@@ -217,7 +207,8 @@ static int get_text(const struct reader *r, json_t *v, const struct field *f, ch
         if (s[i] < 0x20 || s[i] > 0x7e)
             s = NULL;
     if (!s || !n || n >= f->len)
-        return fail(r, "field %s.%s is not a text of 1 to %zu characters", f->group, f->key, f->len - 1);
+        return mtk_why(r->why, r->why_len, "field %s.%s is not a text of 1 to %zu characters", f->group,
+                       f->key, f->len - 1);
     memset(out, 0, f->len);
     memcpy(out, s, n);
     return 0;
@@ -229,8 +220,8 @@ static int get_number(const struct reader *r, json_t *root, const struct field *
     if (get_integer(r, root, f->group, f->key, f->max, &v))
         return -1;
     if (v < f->min)
-        return fail(r, "field %s.%s is not a number from %" PRIu32 " to %" PRIu32, f->group, f->key, f->min,
-                    f->max);
+        return mtk_why(r->why, r->why_len, "field %s.%s is not a number from %" PRIu32 " to %" PRIu32,
+                       f->group, f->key, f->min, f->max);
     if (f->kind == BYTE)
         *out = (uint8_t)v;
     else if (f->kind == NUMBER16)
@@ -252,7 +243,7 @@ static int get_field(const struct reader *r, json_t *root, const struct field *f
     if (f->kind != BOOL)
         return get_number(r, root, f, out);
     if (!json_is_boolean(v))
-        return fail(r, "field %s.%s is neither true nor false", f->group, f->key);
+        return mtk_why(r->why, r->why_len, "field %s.%s is neither true nor false", f->group, f->key);
     *(bool *)out = json_is_true(v);
     return 0;
 }
@@ -268,7 +259,7 @@ static int get_sizes(const struct reader *r, json_t *root, enum board_storage st
         if (get_integer(r, root, "sizes", name, AREA_MAX, &size[a]))
             return -1;
         if (!size[a] || size[a] % BLOCK)
-            return fail(r, "field sizes.%s is not a multiple of %u", name, BLOCK);
+            return mtk_why(r->why, r->why_len, "field sizes.%s is not a multiple of %u", name, BLOCK);
     }
     return 0;
 }
@@ -283,14 +274,17 @@ static int check_nand(const struct reader *r, const struct board *b, const uint6
 {
     const struct board_nand *n = &b->nand;
     if (!power_of_two(n->page_size) || !power_of_two(n->pages_per_block))
-        return fail(r, "fields nand.page_size and nand.pages_per_block are not powers of two");
+        return mtk_why(r->why, r->why_len,
+                       "fields nand.page_size and nand.pages_per_block are not powers of two");
     uint64_t block = (uint64_t)n->page_size * n->pages_per_block, blocks = size[BOARD_USER] / block;
     if (size[BOARD_USER] % block || blocks > NAND_BLOCKS_MAX)
-        return fail(r, "field sizes.nand is not a number of blocks up to %u", NAND_BLOCKS_MAX);
+        return mtk_why(r->why, r->why_len, "field sizes.nand is not a number of blocks up to %u",
+                       NAND_BLOCKS_MAX);
     if (blocks < (uint64_t)n->pool_blocks + PHONE_NAND_MIN)
-        return fail(r, "field nand.pool_blocks leaves fewer than %u blocks", PHONE_NAND_MIN);
+        return mtk_why(r->why, r->why_len, "field nand.pool_blocks leaves fewer than %u blocks",
+                       PHONE_NAND_MIN);
     if (size[BOARD_OOB] != size[BOARD_USER] / n->page_size * n->spare_size)
-        return fail(r, "field sizes.oob does not fit sizes.nand");
+        return mtk_why(r->why, r->why_len, "field sizes.oob does not fit sizes.nand");
     return 0;
 }
 
@@ -302,18 +296,19 @@ static int read_kind(const struct reader *r, json_t *root, struct board *b)
     if (get_integer(r, root, "", "version", UINT32_MAX, &version))
         return -1;
     if (version != VERSION)
-        return fail(r, "field version is %" PRIu64 ", this program knows %d", version, VERSION);
+        return mtk_why(r->why, r->why_len, "field version is %" PRIu64 ", this program knows %d", version,
+                       VERSION);
     json_t *chip = get(r, root, "", "chip"), *storage = chip ? get(r, root, "", "storage") : NULL;
     if (!storage)
         return -1;
     const struct soc_profile *soc = json_is_string(chip) ? soc_find(json_string_value(chip)) : NULL;
     if (!soc)
-        return fail(r, "field chip names no chip that has a profile");
+        return mtk_why(r->why, r->why_len, "field chip names no chip that has a profile");
     if (get_word(r, root, "", "seed", UINT64_MAX, &seed))
         return -1;
     board_init(b, soc, seed);
     if (!board_storage_by_name(json_string_value(storage), &s) || !board_set_storage(b, s))
-        return fail(r, "field storage is none that phones with %s have", soc->platform);
+        return mtk_why(r->why, r->why_len, "field storage is none that phones with %s have", soc->platform);
     return 0;
 }
 
@@ -339,8 +334,9 @@ int phone_json_read(const char *text, size_t len, struct board *b, uint64_t size
     json_error_t e;
     json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &e);
     if (!root)
-        return fail(&r, "line %d: %s", e.line, e.text);
-    int rc = json_is_object(root) ? read_root(&r, root, b, size) : fail(&r, "not a JSON object");
+        return mtk_why(r.why, r.why_len, "line %d: %s", e.line, e.text);
+    int rc =
+        json_is_object(root) ? read_root(&r, root, b, size) : mtk_why(r.why, r.why_len, "not a JSON object");
     json_decref(root);
     return rc;
 }

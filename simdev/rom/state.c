@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "formats/file.h"
 #include "simdev/firmware/agents/nand.h"
 #include "simdev/rom/factory.h"
@@ -38,18 +38,6 @@ struct folder {
     char *err;
     size_t err_len;
 };
-
-static int fail(struct folder *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static int fail(struct folder *f, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    if (f->err && f->err_len)
-        vsnprintf(f->err, f->err_len, fmt, ap);
-    va_end(ap);
-    return -1;
-}
 
 static int make_path(char path[4096], const char *dir, const char *name)
 {
@@ -92,20 +80,22 @@ static int open_area(struct folder *f, enum board_area a, uint64_t size, uint64_
     if (!area_file(f->board, a, file))
         return 0;
     if (make_path(path, dir, file))
-        return fail(f, "%s: the name is too long", dir);
+        return mtk_why(f->err, f->err_len, "%s: the name is too long", dir);
     bool there = !stat(path, &st) && st.st_size > 0;
     if (!there && f->known)
-        return fail(f, "%s: missing or empty, though %s/" JSON_FILE " says that there is a phone", path, dir);
+        return mtk_why(f->err, f->err_len,
+                       "%s: missing or empty, though %s/" JSON_FILE " says that there is a phone", path, dir);
     if (there && size && (uint64_t)st.st_size != size)
-        return fail(f,
-                    "%s: has %" PRIu64 " bytes, the phone has %" PRIu64 " (sizes.%s of " JSON_FILE
-                    " or the size asked for)",
-                    path, (uint64_t)st.st_size, size, name);
+        return mtk_why(f->err, f->err_len,
+                       "%s: has %" PRIu64 " bytes, the phone has %" PRIu64 " (sizes.%s of " JSON_FILE
+                       " or the size asked for)",
+                       path, (uint64_t)st.st_size, size, name);
     if (there && st.st_size % unit_of(f->board, a))
-        return fail(f, "%s: its size is not a multiple of %u bytes", path, unit_of(f->board, a));
+        return mtk_why(f->err, f->err_len, "%s: its size is not a multiple of %u bytes", path,
+                       unit_of(f->board, a));
     f->board->area[a] = flash_open_erased(path, there ? size : fresh_size, board_erased_value(f->board));
     if (!f->board->area[a])
-        return fail(f, "%s: %s", path, strerror(errno));
+        return mtk_why(f->err, f->err_len, "%s: %s", path, strerror(errno));
     f->created[a] = !there;
     return 0;
 }
@@ -125,8 +115,8 @@ static int open_locked(struct folder *f)
         return 0;
     f->created[a] = false; /* whoever holds the lock may have made it just before */
     if (errno == EWOULDBLOCK)
-        return fail(f, "%s: another process runs this phone", f->cfg->state_dir);
-    return fail(f, "%s: cannot be locked: %s", f->cfg->state_dir, strerror(errno));
+        return mtk_why(f->err, f->err_len, "%s: another process runs this phone", f->cfg->state_dir);
+    return mtk_why(f->err, f->err_len, "%s: cannot be locked: %s", f->cfg->state_dir, strerror(errno));
 }
 
 /* What phone.json says replaces what followed from the configuration; blown fuses stay blown. */
@@ -169,23 +159,24 @@ static int refuse_other(struct folder *f, const struct board *stored)
 {
     const struct mtksim_config *cfg = f->cfg;
     if (cfg->chip && soc_find(cfg->chip) != stored->soc)
-        return fail(f, "%s: field chip: the folder holds an %s, an %s was asked for", f->json,
-                    stored->soc->name, cfg->chip);
+        return mtk_why(f->err, f->err_len, "%s: field chip: the folder holds an %s, an %s was asked for",
+                       f->json, stored->soc->name, cfg->chip);
     if (cfg->storage && strcasecmp(cfg->storage, board_storage_name(stored->storage)) != 0)
-        return fail(f, "%s: field storage: the phone has %s, %s was asked for", f->json,
-                    board_storage_name(stored->storage), cfg->storage);
+        return mtk_why(f->err, f->err_len, "%s: field storage: the phone has %s, %s was asked for", f->json,
+                       board_storage_name(stored->storage), cfg->storage);
     if (cfg->storage_size && cfg->storage_size != f->size[BOARD_USER])
-        return fail(f, "%s: field sizes.%s: the phone has %" PRIu64 " bytes, %" PRIu64 " were asked for",
-                    f->json, board_area_name(stored->storage, BOARD_USER), f->size[BOARD_USER],
-                    cfg->storage_size);
+        return mtk_why(f->err, f->err_len,
+                       "%s: field sizes.%s: the phone has %" PRIu64 " bytes, %" PRIu64 " were asked for",
+                       f->json, board_area_name(stored->storage, BOARD_USER), f->size[BOARD_USER],
+                       cfg->storage_size);
     if (cfg->seed && cfg->seed != stored->seed)
-        return fail(f,
-                    "%s: field seed: the phone exists already with seed 0x%" PRIx64 ", 0x%" PRIx64
-                    " was asked for",
-                    f->json, stored->seed, cfg->seed);
+        return mtk_why(f->err, f->err_len,
+                       "%s: field seed: the phone exists already with seed 0x%" PRIx64 ", 0x%" PRIx64
+                       " was asked for",
+                       f->json, stored->seed, cfg->seed);
     if (cfg->rom_dir)
-        return fail(f, "%s: the phone exists already; a ROM (%s) fills only a new one", cfg->state_dir,
-                    cfg->rom_dir);
+        return mtk_why(f->err, f->err_len, "%s: the phone exists already; a ROM (%s) fills only a new one",
+                       cfg->state_dir, cfg->rom_dir);
     return 0;
 }
 
@@ -206,7 +197,7 @@ static int learn(struct folder *f)
     int rc = phone_json_read((const char *)blob.data, blob.len, &stored, f->size, why, sizeof(why));
     mtk_blob_release(&blob);
     if (rc)
-        return fail(f, "%s: %s", f->json, why);
+        return mtk_why(f->err, f->err_len, "%s: %s", f->json, why);
     if (refuse_other(f, &stored))
         return -1;
     adopt(f->board, &stored);
@@ -219,14 +210,15 @@ static int check_new(struct folder *f)
     const struct board *b = f->board;
     uint64_t user = f->cfg->storage_size;
     if (f->cfg->storage && strcasecmp(f->cfg->storage, board_storage_name(b->storage)) != 0)
-        return fail(f, "an %s does not come with %s", b->soc->name, f->cfg->storage);
+        return mtk_why(f->err, f->err_len, "an %s does not come with %s", b->soc->name, f->cfg->storage);
     uint32_t unit = unit_of(b, BOARD_USER);
     if (user % unit)
-        return fail(f, "storage size %" PRIu64 " is not a multiple of %u", user, unit);
+        return mtk_why(f->err, f->err_len, "storage size %" PRIu64 " is not a multiple of %u", user, unit);
     uint32_t least = b->nand.pool_blocks + PHONE_NAND_MIN;
     if (user && b->storage == BOARD_NAND && (user / unit < least || user / unit > NAND_BLOCKS_MAX))
-        return fail(f, "storage size %" PRIu64 ": NAND has from %u to %u blocks of %u bytes here", user,
-                    least, NAND_BLOCKS_MAX, unit);
+        return mtk_why(f->err, f->err_len,
+                       "storage size %" PRIu64 ": NAND has from %u to %u blocks of %u bytes here", user,
+                       least, NAND_BLOCKS_MAX, unit);
     return 0;
 }
 
@@ -241,7 +233,8 @@ static int open_rest(struct folder *f)
     }
     /* A chip that somebody else filled has the bad blocks that its spare bytes say. */
     if (!f->known && f->created[BOARD_USER] && f->created[BOARD_OOB] && board_mark_factory_bad(b))
-        return fail(f, "%s: the spare bytes cannot be written: %s", f->cfg->state_dir, strerror(errno));
+        return mtk_why(f->err, f->err_len, "%s: the spare bytes cannot be written: %s", f->cfg->state_dir,
+                       strerror(errno));
     return 0;
 }
 
@@ -253,7 +246,7 @@ static int open_folder(struct folder *f)
         return -1;
     }
     if (make_path(f->json, f->cfg->state_dir, JSON_FILE))
-        return fail(f, "%s: the name is too long", f->cfg->state_dir);
+        return mtk_why(f->err, f->err_len, "%s: the name is too long", f->cfg->state_dir);
     /* The first look says which file carries the lock; only what is read under the lock is believed. */
     f->size[BOARD_USER] = f->cfg->storage_size;
     if (learn(f) || (!f->known && check_new(f)))
@@ -262,7 +255,8 @@ static int open_folder(struct folder *f)
     if (open_locked(f) || learn(f))
         return -1;
     if (f->board->storage != storage)
-        return fail(f, "%s: another process made a phone here meanwhile", f->cfg->state_dir);
+        return mtk_why(f->err, f->err_len, "%s: another process made a phone here meanwhile",
+                       f->cfg->state_dir);
     return open_rest(f);
 }
 
@@ -352,11 +346,12 @@ static int create(struct folder *f)
     char file[32];
     for (enum board_area a = BOARD_BOOT1; f->cfg->rom_dir && a < BOARD_AREAS; a++)
         if (!f->created[a] && area_file(f->board, a, file))
-            return fail(f, "%s: %s is there already; a ROM fills only an empty folder", dir, file);
+            return mtk_why(f->err, f->err_len, "%s: %s is there already; a ROM fills only an empty folder",
+                           dir, file);
     if (f->cfg->rom_dir && state_fill(f->board, f->cfg->rom_dir, f->err, f->err_len))
         return -1;
     if (state_save(f->board, f->cfg))
-        return fail(f, "%s: cannot be written: %s", dir, strerror(errno));
+        return mtk_why(f->err, f->err_len, "%s: cannot be written: %s", dir, strerror(errno));
     return 0;
 }
 
@@ -376,7 +371,7 @@ int state_open(struct board *b, const struct mtksim_config *cfg, char *err, size
     if (!rc && !f.known)
         rc = create(&f);
     else if (!rc && !b->fuses.has_root_key && factory_adopt_vendor(b))
-        rc = fail(&f, "out of memory");
+        rc = mtk_why(f.err, f.err_len, "out of memory");
     if (rc && !f.known)
         undo(&f);
     return rc;

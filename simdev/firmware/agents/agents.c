@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What stage 1 of every generation does alike: judges its stage 2, and brings the DRAM up. */
+/* What the agents of all generations do alike: judge their stage 2, leave their loop, and bring the DRAM up. */
 #include "simdev/firmware/agents/agents.h"
 
 #include <stdlib.h>
@@ -15,6 +15,7 @@
 #define EMI_COUNT      0x6Cu
 #define EMI_ID_LEN     16u
 #define CALIBRATION_NS (300 * NS_PER_MS)
+#define WDT_BITE_NS    (5 * NS_PER_S)
 
 /* ---- chips and stages ---- */
 
@@ -68,6 +69,23 @@ bool agent_rolled_back(struct mtksim *p, const struct agent_start *s)
 {
     uint32_t version = s->d.version ? s->d.version : 1;
     return phone_settings(p)->anti_rollback || (s->ours && version < phone_board(p)->fuses.arb_da);
+}
+
+/* What becomes of the loop depends on the build (da-xflash.md 11, fault-matrix.md 2). */
+void agent_after_error(struct mtksim *p)
+{
+    switch (phone_settings(p)->after_error) {
+    case AFTER_ERROR_LOOP:
+        return;
+    case AFTER_ERROR_DEAD:
+        phone_hang(p, "agent left its command loop after an error");
+    case AFTER_ERROR_WDT:
+        phone_wait(p, WDT_BITE_NS);
+        phone_reset(p);
+    case AFTER_ERROR_DROP:
+        phone_usb_disconnect(p);
+        phone_hang(p, "agent left the bus after an error");
+    }
 }
 
 /* ---- DRAM settings ---- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the agent generations share: how they are started, and DRAM settings. Storage is in storage.h. */
+/* What the agent generations share: how they are started, how a refusal ends, and DRAM settings. Storage is in storage.h. */
 #ifndef SIMDEV_FIRMWARE_AGENTS_AGENTS_H
 #define SIMDEV_FIRMWARE_AGENTS_AGENTS_H
 
@@ -35,6 +35,9 @@ uint32_t agent_hw_code(struct mtksim *p);
 bool agent_accepts_stage2(struct mtksim *p, const struct agent_start *s, const uint8_t *image, size_t len);
 /* True if the fuses forbid an agent of this version (anti-rollback), or the setting anti_rollback says so. */
 bool agent_rolled_back(struct mtksim *p, const struct agent_start *s);
+
+/* A refusal was answered. Comes back if the agent stays in its command loop; the setting after_error says otherwise. */
+void agent_after_error(struct mtksim *p);
 
 /* ---- DRAM settings (formats.md 2.4) ---- */
 

@@ -3,7 +3,6 @@
 #include "simdev/firmware/agents/legacy.h"
 
 #define STORAGE_INIT_NS (200 * NS_PER_MS) /* from the jump to the first byte */
-#define WDT_BITE_NS     (5 * NS_PER_S)
 
 /* Opcodes [5.0]. What is not here is dropped without an answer: no specification of its dialogue, or no such device. */
 static const struct {
@@ -62,23 +61,6 @@ static const struct {
     {LG_GET_PROJECT_ID, "GET_PROJECT_ID", lg_project_id},
 };
 
-/* A refusal was answered; what becomes of the loop depends on the build (fault-matrix.md 2). */
-static void after_error(struct lg *x)
-{
-    switch (phone_settings(x->p)->after_error) {
-    case AFTER_ERROR_LOOP:
-        return;
-    case AFTER_ERROR_DEAD:
-        phone_hang(x->p, "agent left its command loop after an error");
-    case AFTER_ERROR_WDT:
-        phone_wait(x->p, WDT_BITE_NS);
-        phone_reset(x->p);
-    case AFTER_ERROR_DROP:
-        phone_usb_disconnect(x->p);
-        phone_hang(x->p, "agent left the bus after an error");
-    }
-}
-
 static void unknown(struct lg *x, uint8_t op)
 {
     x->command = "UNKNOWN";
@@ -104,7 +86,7 @@ static void serve_one(struct lg *x)
     phone_log(x->p, "[DA2] %s", x->command);
     commands[i].run(x);
     if (x->error)
-        after_error(x);
+        agent_after_error(x->p);
 }
 
 bool lg_is_nand(const struct lg *x)

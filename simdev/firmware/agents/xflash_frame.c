@@ -12,7 +12,6 @@
 #define LOG_CHANNEL_USB  2u
 #define MESSAGE_PRIORITY 1u
 #define MESSAGE_MAX      160
-#define WDT_BITE_NS      (5 * NS_PER_S)
 
 static void put_header(uint8_t out[XFLASH_HEADER_LEN], uint32_t type, size_t len)
 {
@@ -139,23 +138,6 @@ uint8_t *xf_scratch(struct xf *x)
     return x->scratch;
 }
 
-/* A real error was answered; what becomes of the loop depends on the build [11]. */
-static void after_error(struct xf *x)
-{
-    switch (phone_settings(x->p)->after_error) {
-    case AFTER_ERROR_LOOP:
-        return;
-    case AFTER_ERROR_DEAD:
-        phone_hang(x->p, "agent left its command loop after an error");
-    case AFTER_ERROR_WDT:
-        phone_wait(x->p, WDT_BITE_NS);
-        phone_reset(x->p);
-    case AFTER_ERROR_DROP:
-        phone_usb_disconnect(x->p);
-        phone_hang(x->p, "agent left the bus after an error");
-    }
-}
-
 /* A locked agent does not have most commands registered [7.6]. */
 static bool locked_out(const struct xf *x, uint32_t code)
 {
@@ -193,7 +175,7 @@ static void run_command(struct xf *x, const struct xf_command *c)
         c->run(x);
     /* A refused control code or an info call without an answer is ordinary life, not an error. */
     if (x->error && x->error != XF_UNSUPPORTED_CMD && c->code != XF_DEVICE_CTRL)
-        after_error(x);
+        agent_after_error(x->p);
 }
 
 void xf_loop(struct xf *x, const struct xf_command *table, size_t n)
