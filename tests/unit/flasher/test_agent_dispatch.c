@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "formats/da.h"
-#include "formats/preloader.h"
+#include "made_preloader.h"
 #include "protocol/error_index.h"
 #include "script_link.h"
 
@@ -97,23 +97,6 @@ static uint8_t *container(const char *identifier, uint16_t code, size_t *len)
     return file;
 }
 
-static uint8_t *preloader(unsigned version, size_t *len)
-{
-    static const uint8_t code[64] = {1};
-    const struct mtk_emi_record record = {.type = 0x0006, .rank_size = {0x40000000}};
-    const struct mtk_preloader_build b = {.project_file = "preloader_k65.bin",
-                                          .emi_version = version,
-                                          .records = &record,
-                                          .n_records = 1,
-                                          .code = code,
-                                          .code_len = sizeof(code),
-                                          .max_size = 0x40000,
-                                          .load_addr = 0x201000};
-    uint8_t *file = mtk_preloader_write(&b, len);
-    assert_non_null(file);
-    return file;
-}
-
 /* ---- cases ---- */
 
 struct start {
@@ -155,7 +138,7 @@ static struct mtk_error run(const struct start *c)
     const char *names = id.chip ? id.chip->names : "an unknown chip";
     snprintf(id.chip_name, sizeof(id.chip_name), "%.*s", (int)strcspn(names, "/"), names);
     uint8_t *da = container(c->identifier, c->entry, &opt.da_len);
-    uint8_t *pl = c->emi ? preloader(c->emi, &opt.preloader_len) : NULL;
+    uint8_t *pl = c->emi ? made_preloader("preloader_k65.bin", c->emi, 0x0006, &opt.preloader_len) : NULL;
     opt.da = da;
     opt.preloader = pl;
     if (c->wire)

@@ -249,39 +249,10 @@ void close_leg(struct leg *f)
 
 /* ---- the ops ---- */
 
-struct memory {
-    uint8_t *data;
-    size_t len, at;
-};
-
-static uint8_t *room_for(void *ctx, size_t want, size_t *room, struct mtk_error *err)
-{
-    struct memory *m = ctx;
-    (void)err;
-    *room = want < m->len - m->at ? want : m->len - m->at;
-    return m->data + m->at;
-}
-
-static int committed(void *ctx, size_t len, struct mtk_error *err)
-{
-    (void)err;
-    ((struct memory *)ctx)->at += len;
-    return 0;
-}
-
-static ssize_t next(void *ctx, size_t want, const uint8_t **data, struct mtk_error *err)
-{
-    struct memory *m = ctx;
-    (void)err;
-    *data = m->data + m->at;
-    m->at += want;
-    return (ssize_t)want;
-}
-
 int read_area(struct leg *f, const char *area, uint64_t addr, void *buf, size_t len)
 {
-    struct memory m = {.data = buf, .len = len};
-    const struct mtk_drain to = {.buffer = room_for, .commit = committed, .ctx = &m};
+    struct bytes m = {.data = buf, .len = len};
+    const struct mtk_drain to = bytes_drain(&m);
     int r = f->g->s.agent.ops->read(&f->g->s.agent, area, addr, len, &to, &f->err);
     if (r == 0)
         assert_int_equal(m.at, len);
@@ -294,8 +265,8 @@ static int with_source(struct leg *f, const void *data, size_t len,
                                  size_t len),
                        const void *to, uint64_t addr)
 {
-    struct memory m = {.data = malloc(len ? len : 1), .len = len};
-    const struct mtk_source from = {.next = next, .ctx = &m};
+    struct bytes m = {.data = malloc(len ? len : 1), .len = len};
+    const struct mtk_source from = bytes_source(&m);
     assert_non_null(m.data);
     memcpy(m.data, data, len);
     int r = op(f, &from, to, addr, len);

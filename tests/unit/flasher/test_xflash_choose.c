@@ -13,6 +13,7 @@
 
 #include "formats/da.h"
 #include "formats/preloader.h"
+#include "made_preloader.h"
 #include "protocol/error_index.h"
 #include "test_xflash_script.h"
 
@@ -91,18 +92,7 @@ static void make_container(struct fixture *f, const char *identifier)
 
 static void make_preloader(struct fixture *f)
 {
-    static const uint8_t code[64] = {1};
-    const struct mtk_emi_record record = {.type = 0x0006, .rank_size = {0x40000000}};
-    const struct mtk_preloader_build b = {.project_file = "preloader_k65.bin",
-                                          .emi_version = 38,
-                                          .records = &record,
-                                          .n_records = 1,
-                                          .code = code,
-                                          .code_len = sizeof(code),
-                                          .max_size = 0x40000,
-                                          .load_addr = 0x201000};
-    f->preloader = mtk_preloader_write(&b, &f->preloader_len);
-    assert_non_null(f->preloader);
+    f->preloader = made_preloader("preloader_k65.bin", 38, 0x0006, &f->preloader_len);
     f->opt.preloader = f->preloader;
     f->opt.preloader_len = f->preloader_len;
     f->opt.preloader_name = "preloader_k65.bin";

@@ -301,3 +301,37 @@ struct xflash *script_agent(struct script *s)
     memcpy(x->section, sections, sizeof(sections));
     return x;
 }
+
+static uint8_t *bytes_buffer(void *ctx, size_t want, size_t *room, struct mtk_error *err)
+{
+    struct bytes *b = ctx;
+    (void)err;
+    *room = want < b->len - b->at ? want : b->len - b->at;
+    return b->data + b->at;
+}
+
+static int bytes_commit(void *ctx, size_t len, struct mtk_error *err)
+{
+    (void)err;
+    ((struct bytes *)ctx)->at += len;
+    return 0;
+}
+
+static ssize_t bytes_next(void *ctx, size_t want, const uint8_t **data, struct mtk_error *err)
+{
+    struct bytes *b = ctx;
+    (void)err;
+    *data = b->data + b->at;
+    b->at += want;
+    return (ssize_t)want;
+}
+
+struct mtk_drain bytes_drain(struct bytes *b)
+{
+    return (struct mtk_drain){.buffer = bytes_buffer, .commit = bytes_commit, .ctx = b};
+}
+
+struct mtk_source bytes_source(struct bytes *b)
+{
+    return (struct mtk_source){.next = bytes_next, .ctx = b};
+}

@@ -47,4 +47,12 @@ struct xflash *script_agent(struct script *s);
 /* The answer of an agent that does not have a control code. */
 #define CTRL_ABSENT "D= 0\nH= %06x\nD= c0010004\n"
 
+/* Memory as a caller's drain and source: as much at once as is asked for. at: bytes that were moved. */
+struct bytes {
+    uint8_t *data;
+    size_t len, at;
+};
+struct mtk_drain bytes_drain(struct bytes *b);
+struct mtk_source bytes_source(struct bytes *b);
+
 #endif

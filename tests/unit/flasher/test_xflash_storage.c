@@ -10,6 +10,7 @@
 
 #include "formats/pmt.h"
 #include "formats/preloader.h"
+#include "made_preloader.h"
 #include "protocol/error_index.h"
 #include "test_xflash_session.h"
 
@@ -377,30 +378,13 @@ static void finds_no_pmt(void **state)
 
 /* ---- settings of several preloaders [5.3, F5] ---- */
 
-static uint8_t *preloader(unsigned version, size_t *len)
-{
-    static const uint8_t code[64] = {1};
-    const struct mtk_emi_record record = {.type = 0x0206, .rank_size = {0x40000000}};
-    const struct mtk_preloader_build b = {.project_file = "preloader_y.bin",
-                                          .emi_version = version,
-                                          .records = &record,
-                                          .n_records = 1,
-                                          .code = code,
-                                          .code_len = sizeof(code),
-                                          .max_size = 0x40000,
-                                          .load_addr = 0x201000};
-    uint8_t *image = mtk_preloader_write(&b, len);
-    assert_non_null(image);
-    return image;
-}
-
 static void tries_the_next_settings(void **state)
 {
     (void)state;
     struct fixture f;
     struct mtk_preloader_file more[2] = {{.data = (const uint8_t *)"junk", .len = 4, .name = "junk"},
                                          {.name = "preloader_y.bin"}};
-    uint8_t *image = preloader(35, &more[1].len);
+    uint8_t *image = made_preloader("preloader_y.bin", 35, 0x0206, &more[1].len);
     struct mtk_preloader p;
     const uint8_t *emi = NULL;
     size_t emi_len = 0;

@@ -13,44 +13,15 @@
 
 #define MIB 0x100000u
 
-struct memory {
-    uint8_t *data;
-    size_t len, at;
-};
-
-static uint8_t *room_for(void *ctx, size_t want, size_t *room, struct mtk_error *err)
+static int read_user(struct xml_fixture *f, uint64_t addr, struct bytes *m)
 {
-    struct memory *m = ctx;
-    (void)err;
-    *room = want < m->len - m->at ? want : m->len - m->at;
-    return m->data + m->at;
-}
-
-static int committed(void *ctx, size_t len, struct mtk_error *err)
-{
-    (void)err;
-    ((struct memory *)ctx)->at += len;
-    return 0;
-}
-
-static ssize_t next(void *ctx, size_t want, const uint8_t **data, struct mtk_error *err)
-{
-    struct memory *m = ctx;
-    (void)err;
-    *data = m->data + m->at;
-    m->at += want;
-    return (ssize_t)want;
-}
-
-static int read_user(struct xml_fixture *f, uint64_t addr, struct memory *m)
-{
-    const struct mtk_drain to = {.buffer = room_for, .commit = committed, .ctx = m};
+    const struct mtk_drain to = bytes_drain(m);
     return f->v->x.s.agent.ops->read(&f->v->x.s.agent, "user", addr, m->len, &to, &f->err);
 }
 
-static int write_user(struct xml_fixture *f, uint64_t addr, struct memory *m)
+static int write_user(struct xml_fixture *f, uint64_t addr, struct bytes *m)
 {
-    const struct mtk_source from = {.next = next, .ctx = m};
+    const struct mtk_source from = bytes_source(m);
     return f->v->x.s.agent.ops->write(&f->v->x.s.agent, "user", addr, m->len, &from, &f->err);
 }
 
@@ -65,7 +36,7 @@ static int write_user(struct xml_fixture *f, uint64_t addr, struct memory *m)
 static void read_1mib(void **state)
 {
     struct xml_fixture f;
-    struct memory m = {.data = malloc(MIB), .len = MIB};
+    struct bytes m = {.data = malloc(MIB), .len = MIB};
     uint8_t packet[0x10000];
     (void)state;
     assert_int_equal(strlen(X_START) + 1, 0x66);
@@ -99,7 +70,7 @@ static void read_1mib(void **state)
 static void write_2mib(void **state)
 {
     struct xml_fixture f;
-    struct memory m = {.data = malloc(2 * MIB), .len = 2 * MIB};
+    struct bytes m = {.data = malloc(2 * MIB), .len = 2 * MIB};
     (void)state;
     memset(m.data, 0xA5, m.len);
     assert_int_equal(strlen(WRITE_2MIB) + 1, 0xe0);
@@ -225,7 +196,7 @@ static void refused_before_erase(void **state)
     (void)state;
     for (int alive = 0; alive < 2; alive++) {
         struct xml_fixture f;
-        struct memory m = {.data = calloc(1, 2 * MIB), .len = 2 * MIB};
+        struct bytes m = {.data = calloc(1, 2 * MIB), .len = 2 * MIB};
         open_xml(&f);
         add_command(f.s, WRITE_2MIB, "OK");
         if (alive)
@@ -245,7 +216,7 @@ static void refused_before_erase(void **state)
 static void end_not_well_formed(void **state)
 {
     struct xml_fixture f;
-    struct memory m = {.data = calloc(1, MIB), .len = MIB};
+    struct bytes m = {.data = calloc(1, MIB), .len = MIB};
     (void)state;
     const char *end =
         X_HEAD "<host><version>1.0</version><command>CMD:END</command><arg><result>ERR</result>"
@@ -270,7 +241,7 @@ static void end_not_well_formed(void **state)
 static void unsupported(void **state)
 {
     struct xml_fixture f;
-    struct memory m = {.data = calloc(1, MIB), .len = MIB};
+    struct bytes m = {.data = calloc(1, MIB), .len = MIB};
     (void)state;
     assert_int_equal(strlen(X_END("ERR!UNSUPPORTED", "Unsupported command.")) + 1, 182);
     open_xml(&f);
@@ -288,7 +259,7 @@ static void unsupported(void **state)
 static void err_in_the_middle(void **state)
 {
     struct xml_fixture f;
-    struct memory m = {.data = calloc(1, 2 * MIB), .len = 2 * MIB};
+    struct bytes m = {.data = calloc(1, 2 * MIB), .len = 2 * MIB};
     (void)state;
     open_xml(&f);
     add_command(f.s, WRITE_2MIB, "OK");
@@ -308,7 +279,7 @@ static void err_in_the_middle(void **state)
 static void end_in_place_of_status(void **state)
 {
     struct xml_fixture f;
-    struct memory m = {.data = calloc(1, 2 * MIB), .len = 2 * MIB};
+    struct bytes m = {.data = calloc(1, 2 * MIB), .len = 2 * MIB};
     (void)state;
     open_xml(&f);
     add_command(f.s, WRITE_2MIB, "OK");
@@ -334,7 +305,7 @@ static void read_error(void **state)
     (void)state;
     for (int wants_answer = 0; wants_answer < 2; wants_answer++) {
         struct xml_fixture f;
-        struct memory m = {.data = calloc(1, MIB), .len = MIB};
+        struct bytes m = {.data = calloc(1, MIB), .len = MIB};
         open_xml(&f);
         add_command(f.s, READ_1MIB, "OK");
         phone_says(f.s, X_UPLOAD("EMMC-USER", "ROM_0"));
@@ -359,7 +330,7 @@ static void hostile_texts(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(offers) / sizeof(offers[0]); i++) {
         struct xml_fixture f;
-        struct memory m = {.data = calloc(1, MIB), .len = MIB};
+        struct bytes m = {.data = calloc(1, MIB), .len = MIB};
         open_xml(&f);
         add_command(f.s, READ_1MIB, "OK");
         phone_says(f.s, X_UPLOAD("EMMC-USER", "ROM_0"));

@@ -3,6 +3,7 @@
 #ifndef TESTS_FORMATS_HARNESS_H
 #define TESTS_FORMATS_HARNESS_H
 
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,7 +30,7 @@
             fail_msg("\"%s\" does not contain \"%s\"", (err)->what, (text)); \
     } while (0)
 
-/* Makes a temporary folder; the caller frees the name after remove_folder. */
+/* Makes a temporary folder; remove_folder also frees the name. */
 static inline char *make_folder(void)
 {
     const char *tmp = getenv("TMPDIR");
@@ -54,6 +55,18 @@ static inline void write_file(const char *dir, const char *name, const void *dat
     assert_int_equal(fwrite(data, 1, len, f), len);
     assert_int_equal(fclose(f), 0);
     free(path);
+}
+
+static inline int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st, (void)type, (void)ftw;
+    return remove(path);
+}
+
+static inline void remove_folder(char *dir)
+{
+    nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    free(dir);
 }
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/formats/harness.h"
 
-#include <ftw.h>
 #include <sys/stat.h>
 
 #include "formats/checksum_ini.h"
@@ -34,17 +33,10 @@ static int make_top(void **state)
     return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type, (void)ftw;
-    return remove(path);
-}
-
 static int remove_top(void **state)
 {
     (void)state;
-    nftw(top, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-    free(top);
+    remove_folder(top);
     return 0;
 }
 

@@ -2,7 +2,6 @@
 /* Names inside a ROM folder, and the Checksum.ini that lies in it. formats.md section 7. */
 #include "tests/unit/formats/harness.h"
 
-#include <ftw.h>
 #include <sys/stat.h>
 
 #include "formats/checksum_ini.h"
@@ -27,17 +26,10 @@ static int make(void **state)
     return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type, (void)ftw;
-    return remove(path);
-}
-
 static int clean(void **state)
 {
     (void)state;
-    nftw(top, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-    free(top);
+    remove_folder(top);
     free(rom);
     return 0;
 }

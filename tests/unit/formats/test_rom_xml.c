@@ -2,7 +2,6 @@
 /* ROM folders with XML scatter, flash.xml and credentials. */
 #include "tests/unit/formats/harness.h"
 
-#include <ftw.h>
 #include <sys/stat.h>
 
 #include "formats/flash_xml.h"
@@ -50,17 +49,10 @@ static int make_top(void **state)
     return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type, (void)ftw;
-    return remove(path);
-}
-
 static int remove_top(void **state)
 {
     (void)state;
-    nftw(top, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-    free(top);
+    remove_folder(top);
     return 0;
 }
 

@@ -8,24 +8,6 @@
 #include "simdev/firmware/security.h"
 #include "simdev/firmware/vendor_keys.h"
 
-static struct vendor ours, other;
-
-static int make_vendors(void **state)
-{
-    (void)state;
-    vendor_make(&ours, 0);
-    vendor_make(&other, 1);
-    return 0;
-}
-
-static int free_vendors(void **state)
-{
-    (void)state;
-    vendor_free(&ours);
-    vendor_free(&other);
-    return 0;
-}
-
 static void keys_have_purposes(void **state)
 {
     (void)state;

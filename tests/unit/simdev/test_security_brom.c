@@ -7,23 +7,12 @@
 #define CFG(...) (&(struct mtksim_config){__VA_ARGS__})
 #define JUMP     "H> D5 D> D5 H> 00 20 00 00 D> 00 20 00 00 "
 
-static struct vendor ours, other;
 static uint8_t da[VENDOR_DA_LEN];
 
-static int make_vendors(void **state)
+static int make_vendors_and_agent(void **state)
 {
-    (void)state;
-    vendor_make(&ours, 0);
-    vendor_make(&other, 1);
+    make_vendors(state);
     vendor_da(&ours, "mt6765", 1, da);
-    return 0;
-}
-
-static int free_vendors(void **state)
-{
-    (void)state;
-    vendor_free(&ours);
-    vendor_free(&other);
     return 0;
 }
 
@@ -334,5 +323,5 @@ int main(void)
         cmocka_unit_test(secure_boot_looks_at_every_byte),
         cmocka_unit_test(noise),
     };
-    return cmocka_run_group_tests_name("simdev/security_brom", tests, make_vendors, free_vendors);
+    return cmocka_run_group_tests_name("simdev/security_brom", tests, make_vendors_and_agent, free_vendors);
 }

@@ -4,24 +4,6 @@
 
 #define CFG(...) (&(struct mtksim_config){__VA_ARGS__})
 
-static struct vendor ours, other;
-
-static int make_vendors(void **state)
-{
-    (void)state;
-    vendor_make(&ours, 0);
-    vendor_make(&other, 1);
-    return 0;
-}
-
-static int free_vendors(void **state)
-{
-    (void)state;
-    vendor_free(&ours);
-    vendor_free(&other);
-    return 0;
-}
-
 /* A phone whose preloader carries that key, in its command loop. */
 static struct mtksim *phone(const char *chip, const char *security, const char *const *settings,
                             const struct rsa_key *key)

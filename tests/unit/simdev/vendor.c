@@ -87,6 +87,24 @@ void vendor_answer(const struct rsa_key *sla, const uint8_t challenge[16], uint8
         answer[i] = sig[i ^ 1];
 }
 
+struct vendor ours, other;
+
+int make_vendors(void **state)
+{
+    (void)state;
+    vendor_make(&ours, 0);
+    vendor_make(&other, 1);
+    return 0;
+}
+
+int free_vendors(void **state)
+{
+    (void)state;
+    vendor_free(&ours);
+    vendor_free(&other);
+    return 0;
+}
+
 static void put(struct mtksim *p, const uint8_t *bytes, size_t n)
 {
     assert_int_equal(mtksim_write(p, bytes, n, HOST_BYTE_NS), (ssize_t)n);

@@ -16,6 +16,11 @@ struct vendor {
     size_t auth_len, cert_len;
 };
 
+/* The vendors of seeds 0 and 1, between make_vendors and free_vendors: group fixtures. */
+extern struct vendor ours, other;
+int make_vendors(void **state);
+int free_vendors(void **state);
+
 /* Keys and files of the vendor of that seed. */
 void vendor_make(struct vendor *v, uint64_t seed);
 void vendor_free(struct vendor *v);

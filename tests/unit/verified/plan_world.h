@@ -48,4 +48,11 @@ void world_done(struct world *w);
 /* Step of that action and name, NULL if there is none. */
 const struct mtk_plan_step *world_step(const struct world *w, enum mtk_action action, const char *name);
 
+#define assert_plan(w, expected)                                                \
+    do {                                                                        \
+        const char *got_ = world_plan(w);                                       \
+        if (strcmp(got_, expected) != 0)                                        \
+            fail_msg("%s\n  expected %s\n  %s", got_, expected, (w)->err.what); \
+    } while (0)
+
 #endif

@@ -25,20 +25,13 @@ static int done(void **state)
     "erase:user table:partition-table " RESTORES \
     " write:userdata write:lk write:boot erase:boot1 erase:boot2 write:preloader"
 
-#define assert_plan(expected)                                                \
-    do {                                                                     \
-        const char *got_ = world_plan(&w);                                   \
-        if (strcmp(got_, expected) != 0)                                     \
-            fail_msg("%s\n  expected %s\n  %s", got_, expected, w.err.what); \
-    } while (0)
-
 static void everything(void **state)
 {
     (void)state;
-    assert_plan("MTK_BACKUP_NEEDED");
+    assert_plan(&w, "MTK_BACKUP_NEEDED");
     assert_int_equal(w.err.evidence, MTK_EV_POLICY);
     w.in.backup.named = true;
-    assert_plan(SAVES " " REST);
+    assert_plan(&w, SAVES " " REST);
     const struct mtk_plan_step *user = world_step(&w, MTK_DO_ERASE, "user");
     assert_true(user->start == 0 && user->size == WORLD_DISK);
     assert_string_equal(user->area, "user");
@@ -54,7 +47,7 @@ static void what_the_backup_has_is_not_saved_again(void **state)
     static const char *const names[] = {"nvram", "proinfo", "nvdata", "seccfg"};
     for (size_t i = 0; i < 4; i++)
         world_save(&w, names[i], WORLD_MB);
-    assert_plan("save:flashinfo " REST);
+    assert_plan(&w, "save:flashinfo " REST);
 }
 
 static void sizes_must_stay(void **state)
@@ -62,12 +55,12 @@ static void sizes_must_stay(void **state)
     (void)state;
     w.in.backup.named = true;
     world_row(&w, "nvram")->size -= 0x1000;
-    assert_plan("ERROR_DATA_LOST");
+    assert_plan(&w, "ERROR_DATA_LOST");
     world_row(&w, "nvram")->size = WORLD_MB;
     world_remove_row(&w, "nvram"); /* nothing else wants its place: it stays in the table, and comes back */
     assert_non_null(strstr(world_plan(&w), "restore:nvram"));
     world_save(&w, "persist", WORLD_MB); /* in the backup, but nowhere in the scatter */
-    assert_plan("ERROR_DATA_LOST");
+    assert_plan(&w, "ERROR_DATA_LOST");
 }
 
 /* The backup is the truth even if the phone has a partition of another size by now. */
@@ -78,7 +71,7 @@ static void the_backup_decides(void **state)
     world_entry(&w, "nvram")->size = 512;
     assert_non_null(strstr(world_plan(&w), "restore:nvram"));
     w.saved_sizes[0] = 512;
-    assert_plan("ERROR_DATA_LOST");
+    assert_plan(&w, "ERROR_DATA_LOST");
 }
 
 /* Its old place is free for others once it was saved; where it was brought to is not. */
@@ -89,7 +82,7 @@ static void what_came_back_is_not_written_over(void **state)
     w.in.backup.named = true;
     world_entry(&w, "boot")->start = nvram;
     world_entry(&w, "nvram")->start = boot; /* on the phone it is where the scatter has boot */
-    assert_plan(SAVES " " REST);
+    assert_plan(&w, SAVES " " REST);
     assert_true(world_step(&w, MTK_DO_SAVE, "nvram")->start == boot);
     assert_true(world_step(&w, MTK_DO_RESTORE, "nvram")->start == nvram);
     struct mtk_plan_step *lk = (struct mtk_plan_step *)world_step(&w, MTK_DO_WRITE, "lk");
@@ -108,15 +101,16 @@ static void a_blank_phone(void **state)
     (void)state;
     w.in.phone.table = NULL;
     w.in.backup.named = true;
-    assert_plan("MTK_GPT_INVALID"); /* a damaged table: where is nvram? */
+    assert_plan(&w, "MTK_GPT_INVALID"); /* a damaged table: where is nvram? */
     w.in.phone.blank = true;
-    assert_plan("erase:user table:partition-table write:userdata write:lk write:boot erase:boot1 erase:boot2 "
+    assert_plan(&w,
+                "erase:user table:partition-table write:userdata write:lk write:boot erase:boot1 erase:boot2 "
                 "write:preloader");
     w.in.phone.blank = false;
     world_save(&w, "nvram", WORLD_MB); /* an interrupted session left a backup */
     assert_plan(
-        "erase:user table:partition-table restore:nvram write:userdata write:lk write:boot erase:boot1 "
-        "erase:boot2 write:preloader");
+        &w, "erase:user table:partition-table restore:nvram write:userdata write:lk write:boot erase:boot1 "
+            "erase:boot2 write:preloader");
 }
 
 static void boot_areas_stay_without_a_boot_loader_to_write(void **state)
@@ -124,7 +118,8 @@ static void boot_areas_stay_without_a_boot_loader_to_write(void **state)
     (void)state;
     w.in.backup.named = true;
     w.sel.skip = "preloader";
-    assert_plan(SAVES " erase:user table:partition-table " RESTORES " write:userdata write:lk write:boot");
+    assert_plan(&w,
+                SAVES " erase:user table:partition-table " RESTORES " write:userdata write:lk write:boot");
 }
 
 static void requests_that_make_no_sense(void **state)
@@ -132,7 +127,7 @@ static void requests_that_make_no_sense(void **state)
     (void)state;
     w.in.backup.named = true;
     w.sel.only = "boot";
-    assert_plan("MTK_USAGE");
+    assert_plan(&w, "MTK_USAGE");
     assert_int_equal(w.err.evidence, MTK_EV_HOST);
 }
 
@@ -195,9 +190,9 @@ static void nand(void **state)
     world_entry(&w, "flashinfo")->start = WORLD_DISK - WORLD_MB;
     for (size_t i = 0; i < w.scatter.n_rows; i++)
         strcpy(w.rows[i].region, "NONE");
-    assert_plan(SAVES " erase:nand table:partition-table " RESTORES
-                      " write:userdata write:lk write:boot erase:preloader-area write:preloader "
-                      "table:partition-table");
+    assert_plan(&w, SAVES " erase:nand table:partition-table " RESTORES
+                          " write:userdata write:lk write:boot erase:preloader-area write:preloader "
+                          "table:partition-table");
     const struct mtk_plan_step *st = world_step(&w, MTK_DO_ERASE, "nand");
     assert_true(st->start == 0x80000 && st->size == WORLD_DISK - 0x80000);
     st = world_step(&w, MTK_DO_ERASE, "preloader-area");
@@ -207,7 +202,7 @@ static void nand(void **state)
     assert_int_equal(it->start, 2048);
     assert_int_equal(it->size, 0x80000 - 2048);
     w.in.phone.can_set_table = false;
-    assert_plan("MTK_UNSUPPORTED");
+    assert_plan(&w, "MTK_UNSUPPORTED");
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, make, done)

@@ -21,15 +21,9 @@ static int done(void **state)
 #define WRITES "write:userdata write:lk write:boot write:preloader"
 #define ERASES "erase:cache erase:lk erase:boot erase:userdata"
 
-#define assert_plan(expected)                                                \
-    do {                                                                     \
-        const char *got_ = world_plan(&w);                                   \
-        if (strcmp(got_, expected) != 0)                                     \
-            fail_msg("%s\n  expected %s\n  %s", got_, expected, w.err.what); \
-    } while (0)
 #define assert_refused(symbol)                           \
     do {                                                 \
-        assert_plan(symbol);                             \
+        assert_plan(&w, symbol);                         \
         assert_int_equal(w.err.evidence, MTK_EV_POLICY); \
     } while (0)
 
@@ -46,7 +40,7 @@ static void the_layout_of_the_phone(void **state)
 {
     (void)state;
     /* INVISIBLE is erased, UPDATE and NEEDRESIZE erased and written; PROTECTED, BINREGION, RESERVED are not touched. */
-    assert_plan(ERASES " " WRITES);
+    assert_plan(&w, ERASES " " WRITES);
     assert_non_null(strstr(w.notes, "nvdata is kept"));
     assert_non_null(strstr(w.notes, "seccfg is kept"));
     /* userdata was grown by the phone, and its whole range is erased. */
@@ -60,10 +54,10 @@ static void a_folder_gets_what_is_only_on_this_phone(void **state)
 {
     (void)state;
     w.in.backup.named = true;
-    assert_plan("save:nvram save:proinfo save:nvdata save:seccfg save:flashinfo " ERASES " " WRITES);
+    assert_plan(&w, "save:nvram save:proinfo save:nvdata save:seccfg save:flashinfo " ERASES " " WRITES);
     world_save(&w, "nvram", WORLD_MB);
     world_save(&w, "flashinfo", WORLD_MB);
-    assert_plan("save:proinfo save:nvdata save:seccfg " ERASES " " WRITES);
+    assert_plan(&w, "save:proinfo save:nvdata save:seccfg " ERASES " " WRITES);
 }
 
 static void an_invisible_name_of_the_list_is_kept_whatever_the_scatter_says(void **state)
@@ -73,10 +67,10 @@ static void an_invisible_name_of_the_list_is_kept_whatever_the_scatter_says(void
     world_row(&w, "nvram")->operation = MTK_OP_INVISIBLE;
     world_row(&w, "seccfg")->operation = MTK_OP_UPDATE;
     world_row(&w, "proinfo")->operation = MTK_OP_UNKNOWN;
-    assert_plan(ERASES " " WRITES);
+    assert_plan(&w, ERASES " " WRITES);
     strcpy(world_row(&w, "proinfo")->file_name, "proinfo.img");
     world_row(&w, "proinfo")->is_download = true;
-    assert_plan(ERASES " " WRITES);
+    assert_plan(&w, ERASES " " WRITES);
     assert_non_null(strstr(w.notes, "proinfo is not written"));
 }
 
@@ -86,7 +80,7 @@ static void boot_loaders(void **state)
 {
     (void)state;
     w.sel.skip = "preloader";
-    assert_plan(ERASES " write:userdata write:lk write:boot"); /* disabled, and at home */
+    assert_plan(&w, ERASES " write:userdata write:lk write:boot"); /* disabled, and at home */
     world_row(&w, "preloader")->physical_start = 0x1000;
     assert_refused("ERROR_ROM_MUST_ENABLE");
     world_row(&w, "preloader")->physical_start = 0;
@@ -108,11 +102,11 @@ static void two_boot_loaders(void **state)
     (void)state;
     strcpy(world_row(&w, "preloader")->region, "EMMC_BOOT1");
     second_boot_loader("preloader_backup");
-    assert_plan(ERASES " write:userdata write:lk write:boot write:preloader_backup write:preloader");
+    assert_plan(&w, ERASES " write:userdata write:lk write:boot write:preloader_backup write:preloader");
     w.sel.skip = "preloader_backup";
     assert_refused("ERROR_BL_INCONSISTENT");
     w.sel.skip = "preloader_backup,preloader";
-    assert_plan(ERASES " write:userdata write:lk write:boot");
+    assert_plan(&w, ERASES " write:userdata write:lk write:boot");
     w.sel.skip = NULL;
     second_boot_loader("preloader_third");
     assert_refused("ERROR_UNKNOWN_ROM");
@@ -124,13 +118,13 @@ static void update_rows(void **state)
 {
     (void)state;
     w.sel.skip = "lk"; /* disabled, there, unchanged */
-    assert_plan("erase:cache erase:boot erase:userdata write:userdata write:boot write:preloader");
+    assert_plan(&w, "erase:cache erase:boot erase:userdata write:userdata write:boot write:preloader");
     world_entry(&w, "lk")->size -= 0x1000; /* disabled and changed */
     assert_refused("ERROR_ROM_MUST_ENABLE");
     world_remove_entry(&w, "lk"); /* disabled and missing */
     assert_refused("ERROR_ROM_MUST_ENABLE");
     w.sel.skip = NULL; /* enabled and missing: its place by the scatter is erased, the table is new */
-    assert_plan(ERASES " table:partition-table " WRITES);
+    assert_plan(&w, ERASES " table:partition-table " WRITES);
     assert_range(MTK_DO_ERASE, "lk", world_row(&w, "lk")->physical_start, WORLD_MB);
     assert_false(
         w.plan.items[world_step(&w, MTK_DO_WRITE, "boot")->item].named); /* the agent has the old table */
@@ -140,7 +134,7 @@ static void a_hidden_update_row_counts_as_disabled(void **state)
 {
     (void)state;
     world_row(&w, "boot")->is_download = false;
-    assert_plan("erase:cache erase:lk erase:userdata write:userdata write:lk write:preloader");
+    assert_plan(&w, "erase:cache erase:lk erase:userdata write:userdata write:lk write:preloader");
     world_entry(&w, "boot")->start += 512;
     world_entry(&w, "boot")->size -= 512;
     assert_refused("ERROR_ROM_MUST_ENABLE");
@@ -154,6 +148,7 @@ static void an_update_row_that_moves(void **state)
     world_entry(&w, "boot")->start = lk;
     /* Old and new place of both are erased. */
     assert_plan(
+        &w,
         "erase:cache erase:lk erase:lk erase:boot erase:boot erase:userdata table:partition-table " WRITES);
     assert_range(MTK_DO_ERASE, "lk", boot, WORLD_MB);
     assert_range(MTK_DO_WRITE, "lk", lk, 0);
@@ -167,9 +162,10 @@ static void invisible_rows(void **state)
 {
     (void)state;
     world_entry(&w, "cache")->size -= 512; /* changed: old place and new place */
-    assert_plan("erase:cache erase:cache erase:lk erase:boot erase:userdata table:partition-table " WRITES);
+    assert_plan(&w,
+                "erase:cache erase:cache erase:lk erase:boot erase:userdata table:partition-table " WRITES);
     world_remove_entry(&w, "cache"); /* no entry: the scatter's range */
-    assert_plan(ERASES " table:partition-table " WRITES);
+    assert_plan(&w, ERASES " table:partition-table " WRITES);
     assert_range(MTK_DO_ERASE, "cache", world_row(&w, "cache")->physical_start, WORLD_MB);
 }
 
@@ -193,8 +189,8 @@ static void a_protected_row_that_moves(void **state)
     world_save(&w, "seccfg", WORLD_MB);
     world_save(&w, "flashinfo", WORLD_MB);
     world_save(&w, "nvram", WORLD_MB); /* what moves is read again all the same */
-    assert_plan("save:nvram save:oemdata erase:nvram erase:oemdata " ERASES " table:partition-table " WRITES
-                " restore:nvram restore:oemdata");
+    assert_plan(&w, "save:nvram save:oemdata erase:nvram erase:oemdata " ERASES
+                    " table:partition-table " WRITES " restore:nvram restore:oemdata");
     assert_range(MTK_DO_SAVE, "nvram", other, WORLD_MB);
     assert_range(MTK_DO_ERASE, "nvram", other, WORLD_MB);
     assert_range(MTK_DO_RESTORE, "nvram", old, WORLD_MB);
@@ -231,7 +227,7 @@ static void a_protected_row_that_the_phone_does_not_have(void **state)
 {
     (void)state;
     world_remove_entry(&w, "proinfo");
-    assert_plan("erase:proinfo " ERASES " table:partition-table " WRITES);
+    assert_plan(&w, "erase:proinfo " ERASES " table:partition-table " WRITES);
     assert_range(MTK_DO_ERASE, "proinfo", world_row(&w, "proinfo")->physical_start, WORLD_MB);
 }
 
@@ -242,25 +238,25 @@ static void reserved_rows_stay_where_the_phone_has_them(void **state)
     (void)state;
     world_entry(&w, "flashinfo")->start -= 0x20000;
     world_entry(&w, "userdata")->size -= 0x20000;
-    assert_plan(ERASES " " WRITES);
+    assert_plan(&w, ERASES " " WRITES);
     world_row(&w, "flashinfo")->operation = MTK_OP_UPDATE; /* reserved by its place, whatever the word */
-    assert_plan(ERASES " " WRITES);
+    assert_plan(&w, ERASES " " WRITES);
 }
 
 static void strangers(void **state)
 {
     (void)state;
     world_add_entry(&w, "splash", WORLD_MB, 0x80000);
-    assert_plan(ERASES " erase:splash table:partition-table " WRITES);
+    assert_plan(&w, ERASES " erase:splash table:partition-table " WRITES);
     assert_null(mtk_gpt_find(&w.plan.table, "splash"));
     /* Exact names: "lk2" is a stranger although the scatter has "lk". */
     world_remove_entry(&w, "splash");
     world_add_entry(&w, "lk2", WORLD_MB, 0x80000);
-    assert_plan(ERASES " erase:lk2 table:partition-table " WRITES);
+    assert_plan(&w, ERASES " erase:lk2 table:partition-table " WRITES);
     /* One with data of this phone stays, in the table as well. */
     world_remove_entry(&w, "lk2");
     world_add_entry(&w, "persist", WORLD_MB, 0x80000);
-    assert_plan(ERASES " " WRITES);
+    assert_plan(&w, ERASES " " WRITES);
     assert_non_null(strstr(w.notes, "persist is kept although"));
     world_row(&w, "boot")->size = 0x80000; /* the table changes for another reason */
     assert_non_null(strstr(world_plan(&w), "table:"));
@@ -281,7 +277,7 @@ static void a_row_that_nobody_understands(void **state)
     assert_refused("ERROR_UNKNOWN_ROM");
     strcpy(world_row(&w, "oemdata")->region, "EMMC_RPMB"); /* areas that are never touched */
     world_remove_entry(&w, "oemdata");
-    assert_plan(ERASES " " WRITES);
+    assert_plan(&w, ERASES " " WRITES);
 }
 
 static void addresses_must_be_whole_blocks(void **state)
@@ -320,27 +316,27 @@ static void a_pmt_is_written_again(void **state)
     world_remove_row(&w, "sgpt");
     world_entry(&w, "flashinfo")->start = WORLD_DISK - WORLD_MB;
     w.in.phone.can_set_table = true;
-    assert_plan(ERASES " table:partition-table " WRITES " table:partition-table");
+    assert_plan(&w, ERASES " table:partition-table " WRITES " table:partition-table");
     assert_false(w.plan.table_is_gpt);
     assert_true(w.plan.steps[w.plan.n_steps - 1].after);
     assert_false(w.plan.items[world_step(&w, MTK_DO_WRITE, "boot")->item].named); /* which it has just lost */
     assert_true(world_entry(&w, "lk")->start < 0xA00000 && world_entry(&w, "userdata")->start >= 0xA00000);
     world_row(&w, "cache")->operation = MTK_OP_PROTECTED;
     w.sel.only = "lk";
-    assert_plan("erase:lk table:partition-table write:lk table:partition-table");
+    assert_plan(&w, "erase:lk table:partition-table write:lk table:partition-table");
     w.sel.only = "userdata";
-    assert_plan("erase:userdata write:userdata");
+    assert_plan(&w, "erase:userdata write:userdata");
 }
 
 static void only_some(void **state)
 {
     (void)state;
     w.sel.only = "lk";
-    assert_plan("erase:cache erase:lk write:lk");
+    assert_plan(&w, "erase:cache erase:lk write:lk");
     w.sel.only = "nvram";
-    assert_plan("MTK_PROTECTED_PARTITION");
+    assert_plan(&w, "MTK_PROTECTED_PARTITION");
     w.sel.only = "cache";
-    assert_plan("MTK_FILE_MISSING");
+    assert_plan(&w, "MTK_FILE_MISSING");
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, make, done)
