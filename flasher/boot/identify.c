@@ -10,6 +10,8 @@
 #define DEFAULT_WAIT (30 * NS_PER_S)
 /* Waiting is cut into pieces so that the user can end it. */
 #define OPEN_SLICE (500 * NS_PER_MS)
+/* A link's words on why there is no phone yet. */
+#define HINT_LEN 240
 /* A phone that comes and goes this often has no battery or a broken preloader; waiting on would not help. */
 #define LOST_LIMIT 5
 
@@ -231,10 +233,22 @@ static int cancelled(struct boot *b, struct mtk_error *err)
     return boot_fail(b, err);
 }
 
+/* Tells the user what the phone that is waited for lacks, once for each reason. said: what was told last. */
+static void show_hint(const struct boot *b, char said[HINT_LEN])
+{
+    char text[HINT_LEN] = "";
+    if (b->l->ops->hint)
+        b->l->ops->hint(b->l, text, sizeof(text));
+    if (text[0] && strcmp(text, said) != 0)
+        mtk_note(b->opt.sink, 3, "waiting for a phone: %s", text);
+    memcpy(said, text, sizeof(text));
+}
+
 /* Opens the link, however long the phone takes to appear; the whole wait is told in the error. */
 static int open_link(struct boot *b, int64_t start, int64_t deadline, struct mtk_error *err)
 {
     const struct mtk_clock *c = &b->l->clock;
+    char said[HINT_LEN] = "";
     b->command = "OPEN";
     for (;;) {
         int64_t left = deadline - c->now(c->ctx);
@@ -247,6 +261,7 @@ static int open_link(struct boot *b, int64_t start, int64_t deadline, struct mtk
             err->waited_ns = c->now(c->ctx) - start;
             return boot_fail(b, err);
         }
+        show_hint(b, said);
     }
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A link is a byte pipe with a phone at its end: a tty, a socket, a phone in this process, later USB. Everything above
- * sees only this interface. Nothing here knows the protocol.
+ * A link is a byte pipe with a phone at its end: USB, a tty, a socket, a phone in this process. Everything above sees
+ * only this interface. Nothing here knows the protocol.
  */
 #ifndef FLASHER_LINK_LINK_H
 #define FLASHER_LINK_LINK_H
@@ -30,7 +30,7 @@ struct mtk_link_identity {
 struct mtk_link;
 
 struct mtk_link_ops {
-    const char *name; /* "unix", "tcp", "tty", "sim", "tap" */
+    const char *name; /* "unix", "tcp", "tty", "usb", "usbip", "sim", "tap" */
     /*
      * Waits up to timeout_ns for a phone to be there and opens the pipe. Called once at first and again after the
      * phone has left the bus; does nothing if the pipe is open. 0, or -1 and *err (MTK_NO_PHONE, MTK_PORT_UNREADABLE).
@@ -55,6 +55,11 @@ struct mtk_link_ops {
                    void *buf, uint16_t length);
     /* Who is there. May be NULL: unknown. */
     void (*identity)(struct mtk_link *l, struct mtk_link_identity *id);
+    /*
+     * Why open has found nobody yet and what the user could do, as a clause of a few words; "" if there is nothing to
+     * say. May be NULL: the link cannot know.
+     */
+    void (*hint)(struct mtk_link *l, char *text, size_t len);
     /* Gives the phone back. Safe to call twice. */
     void (*close)(struct mtk_link *l);
     /* Frees everything, after close. */
@@ -68,7 +73,8 @@ struct mtk_link {
 };
 
 /*
- * Makes a link from a PORT string: unix:PATH, tcp:HOST:PORT, tty:PATH, sim:chip=...[,key=value...]. It is not opened.
+ * Makes a link from a PORT string: usb[:BUS-PORT|:VID:PID], usbip:HOST[:PORT][/BUSID], unix:PATH, tcp:HOST:PORT,
+ * tty:PATH, sim:chip=...[,key=value...]. It is not opened.
  * NULL and *err (MTK_USAGE) if the string makes no sense, MTK_UNSUPPORTED if it names a kind of port that this version
  * has not. Free with mtk_link_free.
  *

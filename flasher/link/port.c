@@ -6,7 +6,7 @@
 
 #include "protocol/error_index.h"
 
-#define BUILT_IN "unix:PATH, tcp:HOST:PORT, tty:PATH, sim:chip=NAME[,key=value...]"
+#define BUILT_IN "usbip:HOST[:PORT][/BUSID], unix:PATH, tcp:HOST:PORT, tty:PATH, sim:chip=NAME[,key=value...]"
 
 static const struct scheme {
     const char *name;
@@ -18,7 +18,7 @@ static const struct scheme {
     {"tty", mtk_link_tty_new},
     {"sim", mtk_link_sim_new},
     {"usb", NULL},
-    {"usbip", NULL},
+    {"usbip", mtk_link_usbip_new},
     {"replay", NULL},
 };
 

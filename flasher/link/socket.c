@@ -14,39 +14,21 @@
 
 #include "flasher/link/backends.h"
 #include "flasher/link/fd.h"
+#include "flasher/link/net.h"
 #include "protocol/error_index.h"
 
 /* A server whose phone is not on its bus closes right after it has accepted; it gets this long to do so. */
 #define SETTLE_NS (20 * NS_PER_MS)
-/* One attempt to connect to another machine. */
-#define CONNECT_NS (3 * NS_PER_S)
 
 struct socket_link {
     struct mtk_fd_link fd;
-    char where[160];            /* the PORT string without its scheme, for errors */
-    struct sockaddr_un un;      /* unix only */
-    char host[128], service[8]; /* tcp only */
+    char where[160];          /* the PORT string without its scheme, for errors */
+    struct sockaddr_un un;    /* unix only */
+    struct mtk_net_host host; /* tcp only */
 };
 
 /* What one attempt came to. */
 enum attempt { OPEN, NOT_YET, NEVER };
-
-/* Connection errors that mean "nobody there yet"; every other one will not get better by waiting. */
-static bool not_yet(int error)
-{
-    return error == ECONNREFUSED || error == ENOENT || error == EAGAIN || error == ECONNRESET ||
-           error == ETIMEDOUT || error == EINPROGRESS || error == ECONNABORTED;
-}
-
-/* Finishes a connect that is under way; 0 or an errno value. */
-static int finish_connect(int fd, int64_t deadline)
-{
-    int error = 0;
-    socklen_t len = sizeof(error);
-    if (mtk_fd_wait(fd, POLLOUT, deadline) == 0)
-        return ETIMEDOUT;
-    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 ? error : errno;
-}
 
 /* Did the server close at once? Data or silence both mean that a phone is there. */
 static bool closed_at_once(int fd, int64_t now)
@@ -61,21 +43,11 @@ static bool closed_at_once(int fd, int64_t now)
 static enum attempt try_address(struct socket_link *s, const struct sockaddr *sa, socklen_t sa_len,
                                 int64_t deadline, int *why)
 {
-    int64_t now = s->fd.base.clock.now(s->fd.base.clock.ctx);
-    int fd = socket(sa->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0) {
-        *why = errno;
-        return NEVER;
-    }
-    int error = connect(fd, sa, sa_len) == 0 ? 0 : errno;
-    if (error == EINPROGRESS)
-        error = finish_connect(fd, deadline < now + CONNECT_NS ? deadline : now + CONNECT_NS);
-    s->fd.fd = fd;
-    *why = error;
-    if (!error && !closed_at_once(fd, s->fd.base.clock.now(s->fd.base.clock.ctx)))
+    s->fd.fd = mtk_net_dial(sa, sa_len, deadline, why);
+    if (s->fd.fd >= 0 && !closed_at_once(s->fd.fd, s->fd.base.clock.now(s->fd.base.clock.ctx)))
         return OPEN;
     mtk_fd_close(&s->fd.base);
-    return !error || not_yet(error) ? NOT_YET : NEVER;
+    return !*why || mtk_net_not_yet(*why) ? NOT_YET : NEVER;
 }
 
 static int unreadable(const struct socket_link *s, const char *why, struct mtk_error *err)
@@ -101,7 +73,7 @@ static enum attempt try_unix(struct socket_link *s, int64_t deadline, int *why, 
 static enum attempt try_tcp(struct socket_link *s, int64_t deadline, int *why, struct mtk_error *err)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
-    int r = getaddrinfo(s->host, s->service, &hints, &list);
+    int r = getaddrinfo(s->host.name, s->host.service, &hints, &list);
     if (r != 0) {
         unreadable(s, r == EAI_SYSTEM ? strerror(errno) : gai_strerror(r), err);
         return NEVER;
@@ -196,35 +168,12 @@ struct mtk_link *mtk_link_unix_new(const char *path, struct mtk_error *err)
     return &s->fd.base;
 }
 
-/* Splits HOST:PORT or [HOST]:PORT at the last colon. */
-static bool split_host(const char *host_port, struct socket_link *s)
-{
-    const char *colon = strrchr(host_port, ':');
-    if (!colon)
-        return false;
-    const char *host = host_port, *end = colon;
-    if (*host == '[' && end > host + 1 && end[-1] == ']') {
-        host++;
-        end--;
-    }
-    char *rest = NULL;
-    unsigned long port = strtoul(colon + 1, &rest, 10);
-    size_t len = (size_t)(end - host);
-    if (colon[1] < '0' || colon[1] > '9' || *rest || port < 1 || port > 65535 || len == 0 ||
-        len >= sizeof(s->host))
-        return false;
-    memcpy(s->host, host, len);
-    s->host[len] = '\0';
-    snprintf(s->service, sizeof(s->service), "%lu", port);
-    return true;
-}
-
 struct mtk_link *mtk_link_tcp_new(const char *host_port, struct mtk_error *err)
 {
     struct socket_link *s = new_socket(&tcp_ops, host_port);
     if (!s)
         return mtk_link_no_memory(err);
-    if (split_host(host_port, s))
+    if (mtk_net_split(host_port, strlen(host_port), 0, &s->host))
         return &s->fd.base;
     mtk_fail(err, MTK_E_MTK_USAGE, MTK_EV_HOST,
              "port tcp:%.80s: expected tcp:HOST:PORT with a port of 1 to 65535", host_port);

@@ -108,6 +108,14 @@ static void tap_identity(struct mtk_link *l, struct mtk_link_identity *id)
         t->inner->ops->identity(t->inner, id);
 }
 
+static void tap_hint(struct mtk_link *l, char *text, size_t len)
+{
+    struct tap_link *t = (struct tap_link *)l;
+    *text = '\0';
+    if (t->inner->ops->hint)
+        t->inner->ops->hint(t->inner, text, len);
+}
+
 static void tap_close(struct mtk_link *l)
 {
     struct tap_link *t = (struct tap_link *)l;
@@ -129,6 +137,7 @@ static const struct mtk_link_ops tap_ops = {
     .write = tap_write,
     .control = tap_control,
     .identity = tap_identity,
+    .hint = tap_hint,
     .close = tap_close,
     .destroy = tap_destroy,
 };

@@ -25,8 +25,10 @@ static void kinds_that_are_built_in(void **state)
     (void)state;
     static const struct {
         const char *port, *name;
-    } good[] = {{"unix:/nowhere/phone", "unix"}, {"tcp:localhost:4000", "tcp"}, {"tcp:[::1]:4000", "tcp"},
-                {"tty:/dev/ttyACM0", "tty"},     {"sim:chip=mt6765", "sim"},    {"sim:", "sim"}};
+    } good[] = {
+        {"unix:/nowhere/phone", "unix"}, {"tcp:localhost:4000", "tcp"}, {"tcp:[::1]:4000", "tcp"},
+        {"tty:/dev/ttyACM0", "tty"},     {"sim:chip=mt6765", "sim"},    {"sim:", "sim"},
+        {"usbip:localhost", "usbip"},    {"usbip:[::1]/1-1", "usbip"},  {"usbip:box:4000/3-2.1", "usbip"}};
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
         struct mtk_error e = {0};
         struct mtk_link *l = mtk_link_new(good[i].port, &e);
@@ -43,7 +45,9 @@ static void kinds_that_are_not(void **state)
     (void)state;
     assert_bad("usb", MTK_E_MTK_UNSUPPORTED, "usb is not built into");
     assert_bad("usb:1-2", MTK_E_MTK_UNSUPPORTED, "unix:PATH");
-    assert_bad("usbip:localhost", MTK_E_MTK_UNSUPPORTED, "usbip");
+    assert_bad("usbip:", MTK_E_MTK_USAGE, "usbip:HOST");
+    assert_bad("usbip:localhost/", MTK_E_MTK_USAGE, "BUSID");
+    assert_bad("usbip:localhost:0/1-1", MTK_E_MTK_USAGE, "usbip:localhost:0");
     assert_bad("replay:x.pcapng", MTK_E_MTK_UNSUPPORTED, "sim:chip=");
     assert_bad("", MTK_E_MTK_USAGE, "tty:PATH");
     assert_bad("COM3", MTK_E_MTK_USAGE, "COM3");
