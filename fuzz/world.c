@@ -87,11 +87,6 @@ const struct fuzz_world *fuzz_world(unsigned number)
     return w;
 }
 
-const uint8_t *fuzz_image_bytes(void)
-{
-    return image;
-}
-
 /* The stages that a flasher would take from a container for its phone. */
 static void find_stages(const struct fuzz_world *w, struct mtk_da *da, const struct mtk_da_region *stage[3])
 {

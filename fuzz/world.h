@@ -24,8 +24,6 @@ struct fuzz_world {
 
 /* The world of this number, whatever the number is; kept until the program ends. */
 const struct fuzz_world *fuzz_world(unsigned number);
-/* The FUZZ_IMAGE_LEN bytes that sessions write. */
-const uint8_t *fuzz_image_bytes(void);
 /*
  * A copy of a world's container in which the code of a stage (1 or 2) is that of another world, as far as it is as
  * long. Free with free(); its length stays.

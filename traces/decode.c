@@ -107,7 +107,7 @@ bool decode_skip_lost(struct decoder *d, int dir)
 }
 
 /* READY copies, the four start bytes with their answers, and everything that is neither (section 3). */
-bool decode_sync(struct decoder *d)
+static bool take_sync(struct decoder *d)
 {
     static const uint8_t start[] = BROM_START_BYTES;
     uint8_t h, b[5];
@@ -143,7 +143,7 @@ bool decode_sync(struct decoder *d)
 static void run(struct decoder *d)
 {
     static bool (*const stages[])(struct decoder *) = {
-        [DECODE_BUS] = decode_sync,    [DECODE_SYNC] = decode_sync,     [DECODE_BROM] = decode_brom,
+        [DECODE_BUS] = take_sync,      [DECODE_SYNC] = take_sync,       [DECODE_BROM] = decode_brom,
         [DECODE_AGENT] = decode_agent, [DECODE_XFLASH] = decode_xflash, [DECODE_LEGACY] = decode_legacy,
         [DECODE_XML] = decode_xml,
     };

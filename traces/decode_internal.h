@@ -93,7 +93,6 @@ bool decode_is_lost(const struct decoder *d, int dir);
  * them, however many the recording claims. False: the next byte is there. */
 bool decode_skip_lost(struct decoder *d, int dir);
 /* Each looks at what waits and takes one message: true if it did. */
-bool decode_sync(struct decoder *d);
 bool decode_brom(struct decoder *d);
 bool decode_agent(struct decoder *d);
 bool decode_xflash(struct decoder *d);

@@ -29,8 +29,8 @@ static int reg_head(struct boot *b, const char *command, uint8_t op, uint32_t ad
     return boot_expect_ok(b, MTK_E_STATUS_BROM_CMD_FAIL, "status 1", err);
 }
 
-int boot_read_regs(struct boot *b, unsigned width, uint32_t address, uint32_t *out, uint32_t count,
-                   struct mtk_error *err)
+static int read_regs(struct boot *b, unsigned width, uint32_t address, uint32_t *out, uint32_t count,
+                     struct mtk_error *err)
 {
     const struct access *a = width == 16 ? &access16 : &access32;
     b->command = a->read;
@@ -64,7 +64,7 @@ int mtk_boot_read32(struct mtk_link *l, const struct mtk_boot_options *opt, uint
                     uint32_t count, struct mtk_error *err)
 {
     struct boot b = boot_begin(l, opt);
-    return boot_read_regs(&b, 32, address, out, count, err);
+    return read_regs(&b, 32, address, out, count, err);
 }
 
 int mtk_boot_read16(struct mtk_link *l, const struct mtk_boot_options *opt, uint32_t address, uint16_t *out,
@@ -72,7 +72,7 @@ int mtk_boot_read16(struct mtk_link *l, const struct mtk_boot_options *opt, uint
 {
     struct boot b = boot_begin(l, opt);
     uint32_t value = 0;
-    if (boot_read_regs(&b, 16, address, &value, 1, err) != 0)
+    if (read_regs(&b, 16, address, &value, 1, err) != 0)
         return -1;
     *out = (uint16_t)value;
     return 0;

@@ -78,7 +78,7 @@ int boot_get_version(struct boot *b, uint8_t *ver, struct mtk_error *err)
     return boot_ask(b, "GET_VERSION", BROM_GET_VERSION, ver, err);
 }
 
-int boot_get_pl_cap(struct boot *b, uint32_t *cap, struct mtk_error *err)
+static int get_pl_cap(struct boot *b, uint32_t *cap, struct mtk_error *err)
 {
     uint32_t reserved;
     if (boot_op(b, "GET_PL_CAP", BROM_GET_PL_CAP, err) != 0 ||
@@ -198,7 +198,7 @@ static int ask_ids(struct boot *b, struct mtk_phone_id *id, struct mtk_error *er
         return -1;
     if (id->brom)
         return 0;
-    return optional(b, boot_get_pl_cap(b, &id->pl_cap, &why), &why, err);
+    return optional(b, get_pl_cap(b, &id->pl_cap, &why), &why, err);
 }
 
 /* FD, watchdog, D8, FE, FF, FC, ids. */

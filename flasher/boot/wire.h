@@ -75,14 +75,11 @@ int boot_get_hw_sw_ver(struct boot *b, struct mtk_phone_id *id, struct mtk_error
 int boot_get_target_config(struct boot *b, uint32_t *config, struct mtk_error *err);
 int boot_get_bl_ver(struct boot *b, uint8_t *ver, struct mtk_error *err);
 int boot_get_version(struct boot *b, uint8_t *ver, struct mtk_error *err);
-int boot_get_pl_cap(struct boot *b, uint32_t *cap, struct mtk_error *err);
 /* E1 and E7. *len is the room in out and becomes the length of the id. */
 int boot_get_id(struct boot *b, const char *command, uint8_t op, uint8_t *out, size_t *len,
                 struct mtk_error *err);
 
-/* Registers, section 4.5. width is 16 or 32; values in host byte order. */
-int boot_read_regs(struct boot *b, unsigned width, uint32_t address, uint32_t *out, uint32_t count,
-                   struct mtk_error *err);
+/* Writes a register, section 4.5. width is 16 or 32; the value in host byte order. */
 int boot_write_reg(struct boot *b, unsigned width, uint32_t address, uint32_t value, struct mtk_error *err);
 
 /* XOR of the little-endian half-words of data; an odd last byte counts as a half-word of its own (section 4.9). */

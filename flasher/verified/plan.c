@@ -184,7 +184,7 @@ int mtk_plan_select(const struct mtk_scatter *s, const struct mtkflash_selection
 
 /* ---- the plan itself ---- */
 
-int mtk_plan_download(const struct mtk_plan_input *in, struct mtk_plan *p, struct mtk_error *err)
+static int plan_download(const struct mtk_plan_input *in, struct mtk_plan *p, struct mtk_error *err)
 {
     if (!in->phone.table)
         return mtk_fail(err, MTK_E_MTK_GPT_INVALID, MTK_EV_POLICY,
@@ -197,7 +197,7 @@ int mtk_plan_download(const struct mtk_plan_input *in, struct mtk_plan *p, struc
 int mtk_plan_steps(const struct mtk_plan_input *in, struct mtk_plan *p, struct mtk_error *err)
 {
     static int (*const planners[])(const struct mtk_plan_input *, struct mtk_plan *, struct mtk_error *) = {
-        [MTKFLASH_DOWNLOAD] = mtk_plan_download,
+        [MTKFLASH_DOWNLOAD] = plan_download,
         [MTKFLASH_UPGRADE] = mtk_plan_upgrade,
         [MTKFLASH_FORMAT_ALL] = mtk_plan_format_all,
     };

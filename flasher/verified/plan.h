@@ -117,8 +117,7 @@ int mtk_plan_select(const struct mtk_scatter *s, const struct mtkflash_selection
  * MTK_GPT_INVALID, MTK_OUT_OF_RANGE, MTK_PROTECTED_PARTITION.
  */
 int mtk_plan_steps(const struct mtk_plan_input *in, struct mtk_plan *p, struct mtk_error *err);
-/* The modes. For mtk_plan_steps. */
-int mtk_plan_download(const struct mtk_plan_input *in, struct mtk_plan *p, struct mtk_error *err);
+/* The modes that have a file of their own. For mtk_plan_steps. */
 int mtk_plan_upgrade(const struct mtk_plan_input *in, struct mtk_plan *p, struct mtk_error *err);
 int mtk_plan_format_all(const struct mtk_plan_input *in, struct mtk_plan *p, struct mtk_error *err);
 

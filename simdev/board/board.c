@@ -33,16 +33,6 @@ const char *board_area_name(enum board_storage s, enum board_area a)
     return area_names[s][a];
 }
 
-struct flash_area *board_area_by_name(struct board *b, const char *name)
-{
-    for (size_t i = 0; name && i < BOARD_AREAS; i++) {
-        const char *have = area_names[b->storage][i];
-        if (have && !strcmp(name, have))
-            return b->area[i];
-    }
-    return NULL;
-}
-
 const char *board_storage_name(enum board_storage s)
 {
     return storage_names[s];

@@ -120,8 +120,6 @@ void board_power_cycle(struct board *b);
  */
 void board_emmc_cid(const struct soc_profile *soc, uint64_t seed, uint8_t cid[16]);
 
-/* Area by its name ("boot1", "lu0", "nand", ...), NULL if there is none. */
-struct flash_area *board_area_by_name(struct board *b, const char *name);
 /* Name of an area on that storage: "boot1" | "lu0" | NULL, ... "user" | "lu2" | "nand", NULL | NULL | "oob". */
 const char *board_area_name(enum board_storage s, enum board_area a);
 /* "emmc", "ufs", "nand"; and back: false if the word is none of them (case does not matter). */

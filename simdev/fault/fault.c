@@ -171,17 +171,6 @@ size_t fault_ask_all(struct fault_set *f, const struct fault_event *ev, struct f
     return n;
 }
 
-struct fault_action fault_ask(struct fault_set *f, const struct fault_event *ev)
-{
-    struct fault_action none = {.kind = FAULT_NONE};
-    if (!f || !(f->points & 1u << ev->point))
-        return none;
-    for (size_t i = 0; i < f->n; i++)
-        if (fires(f, &f->fault[i], ev))
-            return action_of(&f->fault[i], ev);
-    return none;
-}
-
 unsigned fault_report(const struct fault_set *f, char *text, size_t text_len)
 {
     unsigned idle = 0;

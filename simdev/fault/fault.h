@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Faults: what goes wrong, where and how often. Firmware, board and port ask one question at one place (fault_ask)
+ * Faults: what goes wrong, where and how often. Firmware, board and port ask one question at one place (fault_ask_all)
  * and do what the answer says; nothing else in the phone knows that faults exist. Specification: fault-matrix.md
  * section 2; syntax for users: docs/faults.md.
  */
@@ -74,10 +74,10 @@ struct fault_set *fault_parse(const char *spec, uint64_t seed, char *err, size_t
 /* The same faults, none of which has fired yet. NULL: no memory, or f is NULL. */
 struct fault_set *fault_clone(const struct fault_set *f);
 void fault_free(struct fault_set *f);
-/* The hook. f may be NULL (no faults; must cost nothing). */
-struct fault_action fault_ask(struct fault_set *f, const struct fault_event *ev);
-/* The same for an event in which several faults may fire: fills at most max actions in order of their offset, returns
- * how many. */
+/*
+ * The hook. Fills at most max actions in order of their offset, returns how many fire; max 1 is the first that does. f may
+ * be NULL (no faults; must cost nothing).
+ */
 size_t fault_ask_all(struct fault_set *f, const struct fault_event *ev, struct fault_action *out, size_t max);
 /* Bit 1 << point is set if any fault acts at that point: what need not be asked can be skipped. */
 unsigned fault_points(const struct fault_set *f);

@@ -17,7 +17,8 @@
 
 /* ---- seccfg ---- */
 
-void boot_seal_mask(const struct board *b, uint8_t mask[32])
+/* Stands for the chip's security engine: with this the digest in seccfg is enciphered, differently on each phone. */
+static void seal_mask(const struct board *b, uint8_t mask[32])
 {
     static const char purpose[] = "seccfg";
     uint8_t text[sizeof(b->soc_id) + sizeof(b->hrid) + sizeof(purpose)];
@@ -30,7 +31,7 @@ void boot_seal_mask(const struct board *b, uint8_t mask[32])
 void boot_lock_write(const struct board *b, uint8_t out[MTK_SECCFG_V4_LEN])
 {
     uint8_t mask[32];
-    boot_seal_mask(b, mask);
+    seal_mask(b, mask);
     if (b->fuses.sbc)
         mtk_seccfg_write(MTK_LOCK_LOCKED, CRITICAL_CLOSE, mask, out);
     else
@@ -50,7 +51,7 @@ enum boot_lock boot_lock_read(const struct board *b, const uint8_t *data, size_t
         return BOOT_LOCK_NONE;
     if (!mtk_seccfg_parse(data, len, &s) || s.version != 4)
         return BOOT_LOCK_DAMAGED;
-    boot_seal_mask(b, mask);
+    seal_mask(b, mask);
     mtk_seccfg_write(s.lock_state, s.critical_lock, mask, genuine);
     if (memcmp(genuine, data, sizeof(genuine)) != 0)
         return BOOT_LOCK_DAMAGED;

@@ -15,8 +15,6 @@
 
 /* ---- seccfg ---- */
 
-/* Stands for the chip's security engine: with this the digest in seccfg is enciphered, differently on each phone. */
-void boot_seal_mask(const struct board *b, uint8_t mask[32]);
 /* The seccfg that the factory writes: locked if the phone has secure boot, else unlocked. */
 void boot_lock_write(const struct board *b, uint8_t out[MTK_SECCFG_V4_LEN]);
 

@@ -54,7 +54,6 @@ struct dl_command {
 struct download *download_new(struct mtksim *p, bool brom);
 
 /* ---- bootrom_wire.c: fields, big-endian ---- */
-uint8_t dl_get8(struct download *d);
 void dl_put(struct download *d, const void *data, size_t len);
 void dl_put8(struct download *d, uint8_t v);
 void dl_put16(struct download *d, uint16_t v);

@@ -18,7 +18,7 @@ struct download *download_new(struct mtksim *p, bool brom)
     return d;
 }
 
-uint8_t dl_get8(struct download *d)
+static uint8_t get8(struct download *d)
 {
     uint8_t v = 0;
     phone_read(d->p, &v, 1, -1);
@@ -51,7 +51,7 @@ void dl_put32(struct download *d, uint32_t v)
 
 uint8_t dl_echo8(struct download *d)
 {
-    uint8_t v = dl_get8(d);
+    uint8_t v = get8(d);
     dl_put8(d, v);
     return v;
 }
@@ -128,7 +128,7 @@ uint16_t dl_payload(struct download *d, uint8_t *buf, size_t room, uint32_t len)
 uint8_t dl_next_op(struct download *d)
 {
     if (!d->has_op)
-        return dl_get8(d);
+        return get8(d);
     d->has_op = false;
     return d->op;
 }

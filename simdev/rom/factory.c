@@ -41,11 +41,6 @@ int factory_put(struct factory *f, enum board_area area, uint64_t offset, const 
                     board_area_name(b->storage, area), len, (unsigned long long)offset);
 }
 
-const struct boot_part *factory_part(const struct factory *f, const char *name)
-{
-    return boot_part_find(&f->flash, name);
-}
-
 /* ---- the preloader ---- */
 
 /* Header block and image as they stand on flash (2.1, 2.2). malloc'd. */
@@ -130,7 +125,7 @@ static int write_row(struct factory *f, const struct mtk_scatter_row *row)
         return -1;
     if (row->operation == MTK_OP_BOOTLOADERS)
         return write_preloader(f, path);
-    const struct boot_part *part = factory_part(f, row->name);
+    const struct boot_part *part = boot_part_find(&f->flash, row->name);
     if (!part)
         return mtk_fail_file(f->err, MTK_E_MTK_UNSUPPORTED, f->rom.scatter.path, row->line,
                              "the factory cannot fill region %s (%s)", row->region, row->name);
@@ -155,9 +150,9 @@ static int write_unique(struct factory *f)
 static int write_lock(struct factory *f)
 {
     uint8_t block[0x200] = {0};
-    const struct boot_part *part = factory_part(f, "seccfg");
+    const struct boot_part *part = boot_part_find(&f->flash, "seccfg");
     if (!part)
-        part = factory_part(f, "SECCFG");
+        part = boot_part_find(&f->flash, "SECCFG");
     boot_lock_write(f->board, block);
     return part && part->size >= sizeof(block) ? factory_put(f, BOARD_USER, part->start, block, sizeof(block))
                                                : 0;
@@ -168,8 +163,8 @@ static int write_slots(struct factory *f)
 {
     static const struct boot_slot slots[BOOT_SLOTS] = {{15, 7, true}, {0, 0, false}};
     uint8_t data[BOOT_SLOTS_LEN];
-    const struct boot_part *misc = factory_part(f, "misc");
-    if (!misc || !factory_part(f, "boot_a") || !range_fits(BOOT_SLOTS_AT, sizeof(data), misc->size))
+    const struct boot_part *misc = boot_part_find(&f->flash, "misc");
+    if (!misc || !boot_part_find(&f->flash, "boot_a") || !range_fits(BOOT_SLOTS_AT, sizeof(data), misc->size))
         return 0;
     boot_slots_write(slots, data);
     return factory_put(f, BOARD_USER, misc->start + BOOT_SLOTS_AT, data, sizeof(data));

@@ -20,8 +20,6 @@ struct factory {
 /* Writes to an area, through the map of replaced blocks on NAND. 0, or -1 and the factory's error. */
 int factory_put(struct factory *f, enum board_area area, uint64_t offset, const void *data, size_t len);
 int factory_no_memory(struct mtk_error *err);
-/* A partition that was laid out, NULL if there is none of that name. */
-const struct boot_part *factory_part(const struct factory *f, const char *name);
 /*
  * Lays the rows of the scatter out on this phone's storage, writes the table that such phones have (GPT or PMT) and its
  * second copy, and leaves the partitions in f->flash.part. 0, or -1 and the factory's error.

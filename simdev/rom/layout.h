@@ -97,8 +97,6 @@ struct rom_model {
 
 /* Row of a chip, by chip or platform name, case-insensitive. NULL if there is none. */
 const struct rom_model *rom_model_find(const char *chip);
-/* The i-th row, NULL past the end. */
-const struct rom_model *rom_model_at(size_t i);
 /* DRAM parts that the preloaders of phones with that type of DRAM know; *n of them. */
 const struct rom_dram *rom_known_dram(uint32_t type, size_t *n);
 

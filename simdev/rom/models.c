@@ -41,18 +41,12 @@ static const struct rom_model models[] = {
     {"mt6855", &rom_family_ab, NULL, AGENT(0, 0x2000000, 0x1c540, 0x40000000, 0x31214), NEW_PRELOADER},
 };
 
-const struct rom_model *rom_model_at(size_t i)
-{
-    return i < sizeof(models) / sizeof(models[0]) ? &models[i] : NULL;
-}
-
 const struct rom_model *rom_model_find(const char *chip)
 {
     const struct soc_profile *soc = soc_find(chip);
-    const struct rom_model *m;
-    for (size_t i = 0; soc && (m = rom_model_at(i)); i++)
-        if (!strcasecmp(m->chip, soc->name))
-            return m;
+    for (size_t i = 0; soc && i < sizeof(models) / sizeof(models[0]); i++)
+        if (!strcasecmp(models[i].chip, soc->name))
+            return &models[i];
     return NULL;
 }
 

@@ -115,10 +115,8 @@ void lg_phone_info(struct lg *x);
 
 /* ---- stage 1 ---- */
 
-void lg_send_emmc_id(struct lg *x, bool swapped); /* status and CID [2.2, 2.6] */
-void lg_send_nand_id(struct lg *x);               /* status and ids */
-void lg_calibration_words(struct lg *x);          /* five u32, MT6592 only [2.6] */
-void lg_enable_dram(struct lg *x);                /* 2.6.1; returns when DRAM is up */
+void lg_calibration_words(struct lg *x); /* five u32, MT6592 only [2.6] */
+void lg_enable_dram(struct lg *x);       /* 2.6.1; returns when DRAM is up */
 
 /* ---- stage 2 ---- */
 

@@ -8,7 +8,6 @@
 
 #define LOADERS_MAX  8u
 #define KEY_HASH_LEN 32u
-#define NOT_PRESENT  LG_NACK /* in place of the magic of a loader's row */
 
 /* flash_dev of GFH [5.13]. */
 enum flash_dev { DEV_NAND_FIRST = 2, DEV_NAND_LAST = 4, DEV_EMMC_BOOT = 5 };

@@ -20,7 +20,8 @@ static uint32_t swapped_word(uint32_t v)
     return v >> 24 | (v >> 8 & 0xFF00) | (v << 8 & 0xFF0000) | v << 24;
 }
 
-void lg_send_emmc_id(struct lg *x, bool swapped)
+/* Status and CID. */
+static void send_emmc_id(struct lg *x, bool swapped)
 {
     const struct board *b = phone_board(x->p);
     const uint8_t none[16] = {0};
@@ -33,7 +34,8 @@ void lg_send_emmc_id(struct lg *x, bool swapped)
     }
 }
 
-void lg_send_nand_id(struct lg *x)
+/* Status and ids. */
+static void send_nand_id(struct lg *x)
 {
     const struct board *b = phone_board(x->p);
     bool there = lg_is_nand(x) && ag_has_storage(x->p);
@@ -94,8 +96,8 @@ static void start_up(struct lg *x)
     phone_wait(x->p, START_NS);
     phone_fault(x->p, FAULT_AT_COMMAND, x->command, LG_SYNC);
     lg_byte(x, LG_SYNC);
-    lg_send_nand_id(x);
-    lg_send_emmc_id(x, x->build.cid_swap);
+    send_nand_id(x);
+    send_emmc_id(x, x->build.cid_swap);
     lg_u8(x); /* the host's ack; its value is not looked at */
     say_version(x);
     take_configuration(x);
@@ -119,8 +121,8 @@ static void bring_up_dram(struct lg *x)
         lg_calibration_words(x);
         return;
     }
-    lg_send_emmc_id(x, false);
-    lg_send_nand_id(x);
+    send_emmc_id(x, false);
+    send_nand_id(x);
     while (lg_u8(x) != LG_ENABLE_DRAM)
         ; /* a stray byte is no command */
     lg_enable_dram(x);

@@ -185,7 +185,7 @@ static bool locate_spare(const struct board *b, const uint16_t *map, uint64_t pa
     return true;
 }
 
-int nand_read_spare(struct board *b, const uint16_t *map, uint64_t page, uint8_t *buf, size_t len)
+static int read_spare(struct board *b, const uint16_t *map, uint64_t page, uint8_t *buf, size_t len)
 {
     uint64_t at;
     return locate_spare(b, map, page, len, &at) ? flash_read(b->area[BOARD_OOB], at, buf, len) : -1;
@@ -213,7 +213,7 @@ static uint64_t first_page(const struct board *b, bool mirror)
 static bool table_page(struct board *b, const uint16_t *map, bool mirror, uint32_t page, uint8_t *sequence)
 {
     uint8_t spare[MTK_PMT_SPARE_LEN];
-    return nand_read_spare(b, map, first_page(b, mirror) + page, spare, sizeof(spare)) == 0 &&
+    return read_spare(b, map, first_page(b, mirror) + page, spare, sizeof(spare)) == 0 &&
            mtk_pmt_spare_check(spare, sizeof(spare), mirror, sequence);
 }
 

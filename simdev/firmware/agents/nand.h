@@ -56,8 +56,7 @@ int nand_read(struct board *b, const uint16_t *map, uint64_t offset, void *buf, 
  * above, or the pool is empty.
  */
 int nand_fill(struct board *b, uint16_t *map, uint64_t offset, const void *buf, size_t len);
-/* Spare bytes of a logical page from NAND_SPARE_USER on. 0 or -1. */
-int nand_read_spare(struct board *b, const uint16_t *map, uint64_t page, uint8_t *buf, size_t len);
+/* Writes spare bytes of a logical page from NAND_SPARE_USER on. 0 or -1. */
 int nand_write_spare(struct board *b, const uint16_t *map, uint64_t page, const uint8_t *buf, size_t len);
 
 /*

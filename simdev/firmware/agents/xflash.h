@@ -73,7 +73,6 @@ void xf_bad_frame(struct xf *x, const char *why);
 void xf_message(struct xf *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Makes *buf hold at least need bytes of phone memory; the content is lost when it has to grow. */
 void xf_reserve(struct xf *x, uint8_t **buf, size_t *cap, size_t need);
-uint8_t *xf_scratch(struct xf *x);
 
 /* ---- the command loop ---- */
 

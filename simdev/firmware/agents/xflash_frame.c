@@ -90,10 +90,12 @@ bool xf_word(struct xf *x, uint32_t *v)
 
 void xf_discard(struct xf *x, uint32_t len)
 {
+    if (!x->scratch)
+        x->scratch = phone_buffer(x->p, XF_SCRATCH_LEN);
     /* In large pieces: with strict transfers the end of a read is the end of its transfer. */
     while (len) {
         uint32_t n = len < XF_SCRATCH_LEN ? len : XF_SCRATCH_LEN;
-        phone_read(x->p, xf_scratch(x), n, -1);
+        phone_read(x->p, x->scratch, n, -1);
         len -= n;
     }
 }
@@ -129,13 +131,6 @@ void xf_reserve(struct xf *x, uint8_t **buf, size_t *cap, size_t need)
         n *= 2;
     *buf = phone_buffer(x->p, n);
     *cap = n;
-}
-
-uint8_t *xf_scratch(struct xf *x)
-{
-    if (!x->scratch)
-        x->scratch = phone_buffer(x->p, XF_SCRATCH_LEN);
-    return x->scratch;
 }
 
 /* A locked agent does not have most commands registered [7.6]. */

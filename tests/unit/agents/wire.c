@@ -73,15 +73,6 @@ void wire_say_u32(struct wire *w, uint32_t v)
     wire_say(w, b, sizeof(b));
 }
 
-void wire_hear(struct wire *w, const void *payload, size_t len)
-{
-    uint8_t h[12];
-    frame_header(h, 1, len);
-    expect_bytes(w, h, sizeof(h));
-    if (len)
-        expect_bytes(w, payload, len);
-}
-
 void wire_hear_u32(struct wire *w, uint32_t v)
 {
     uint8_t b[4], h[12], got[4];

@@ -54,8 +54,7 @@ void wire_play(struct wire *w, const char *text);
 /* Sends one frame, header and payload apart. */
 void wire_say(struct wire *w, const void *payload, size_t len);
 void wire_say_u32(struct wire *w, uint32_t v);
-/* Receives one frame whose payload must be these bytes. */
-void wire_hear(struct wire *w, const void *payload, size_t len);
+/* Receives one frame whose payload must be this word. */
 void wire_hear_u32(struct wire *w, uint32_t v);
 /* Receives one frame of at most cap bytes, returns its length; *type (may be NULL) is the header's type. */
 size_t wire_receive(struct wire *w, void *buf, size_t cap, uint32_t *type);

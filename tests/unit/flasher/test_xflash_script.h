@@ -44,8 +44,6 @@ struct xflash *script_agent(struct script *s);
 
 /* DEVICE_CTRL GET_USB_SPEED, answered: the question after an unexpected status (section 11). */
 #define PROBE "H= 010009\nD= 0\nH= 04000b\nD= 0\nD> .. 0a 00 00 00 | 68 69 67 68 2d 73 70 65 65 64\nD= 0\n"
-/* The answer of an agent that does not have a control code. */
-#define CTRL_ABSENT "D= 0\nH= %06x\nD= c0010004\n"
 
 /* Memory as a caller's drain and source: as much at once as is asked for. at: bytes that were moved. */
 struct bytes {

@@ -147,9 +147,8 @@ static void storage_of_a_board(void **state)
     assert_int_equal(strlen(b.ufs.serial), 12);
     assert_int_equal(strlen(b.ufs.fw_version), 4);
     assert_int_equal(board_fit_flash(&b, 64 << 20), 0);
-    assert_int_equal(flash_size(board_area_by_name(&b, "lu0")), 4 << 20);
-    assert_int_equal(flash_size(board_area_by_name(&b, "lu2")), 64 << 20);
-    assert_null(board_area_by_name(&b, "user"));
+    assert_int_equal(flash_size(b.area[BOARD_BOOT1]), 4 << 20);
+    assert_int_equal(flash_size(b.area[BOARD_USER]), 64 << 20);
     assert_null(b.area[BOARD_OOB]);
     board_release(&b);
     board_init(&b, soc_find("mt6855"), 1);
@@ -278,9 +277,6 @@ static void reset_and_power(void **state)
     b.usbdl_flag_kept = true;
     board_power_cycle(&b);
     assert_int_equal(b.usbdl_flag, 0);
-    assert_ptr_equal(board_area_by_name(&b, "user"), b.area[BOARD_USER]);
-    assert_null(board_area_by_name(&b, "gp1"));
-    assert_null(board_area_by_name(&b, NULL));
     board_release(&b);
 }
 

@@ -13,10 +13,17 @@ static struct fault_set *parse(const char *spec)
     return f;
 }
 
+static struct fault_action ask_one(struct fault_set *f, const struct fault_event *ev)
+{
+    struct fault_action a = {.kind = FAULT_NONE};
+    fault_ask_all(f, ev, &a, 1);
+    return a;
+}
+
 static enum fault_kind ask(struct fault_set *f, enum fault_point point, const char *stage, const char *name)
 {
     struct fault_event ev = {.point = point, .stage = stage, .name = name, .value = 1, .length = 1};
-    return fault_ask(f, &ev).kind;
+    return ask_one(f, &ev).kind;
 }
 
 static void refused(void **state)
@@ -110,11 +117,11 @@ static void nth_and_times(void **state)
     struct fault_set *f = parse("status:da2,name=W,nth=2,value=0xC0040030; delay:name=W,stage=da1,ms=1;"
                                 "status:da1,times=2,value=1");
     struct fault_event ev = {.point = FAULT_AT_STATUS, .stage = "da2", .name = "W"};
-    assert_int_equal(fault_ask(f, &ev).kind, FAULT_NONE);
-    struct fault_action a = fault_ask(f, &ev);
+    assert_int_equal(ask_one(f, &ev).kind, FAULT_NONE);
+    struct fault_action a = ask_one(f, &ev);
     assert_int_equal(a.kind, FAULT_STATUS);
     assert_int_equal(a.value, 0xC0040030);
-    assert_int_equal(fault_ask(f, &ev).kind, FAULT_NONE);
+    assert_int_equal(ask_one(f, &ev).kind, FAULT_NONE);
     for (int i = 0; i < 5; i++)
         assert_int_equal(ask(f, FAULT_AT_COMMAND, "da1", "W"), FAULT_DELAY); /* lasting by nature */
     for (int i = 0; i < 5; i++)
@@ -127,12 +134,12 @@ static void byte_offsets(void **state)
     (void)state;
     struct fault_set *f = parse("drop:tx,offset=1234");
     struct fault_event ev = {.point = FAULT_AT_TX, .offset = 1000, .length = 234, .value = 1};
-    assert_int_equal(fault_ask(f, &ev).kind, FAULT_NONE); /* ends just before */
+    assert_int_equal(ask_one(f, &ev).kind, FAULT_NONE); /* ends just before */
     ev.offset = 1235;
-    assert_int_equal(fault_ask(f, &ev).kind, FAULT_NONE);
+    assert_int_equal(ask_one(f, &ev).kind, FAULT_NONE);
     ev.offset = 1230;
     ev.length = 5;
-    struct fault_action a = fault_ask(f, &ev);
+    struct fault_action a = ask_one(f, &ev);
     assert_int_equal(a.kind, FAULT_DROP);
     assert_int_equal(a.offset, 4);
     fault_free(f);
@@ -160,29 +167,29 @@ static void flash_ranges(void **state)
     (void)state;
     struct fault_set *f = parse("ignore:flash-write,from=0x1000,len=0x200;fail:flash-read,area=user,nth=3");
     struct fault_event ev = {.point = FAULT_AT_FLASH_WRITE, .name = "user", .offset = 0xE00, .length = 0x200};
-    assert_int_equal(fault_ask(f, &ev).kind, FAULT_NONE);
+    assert_int_equal(ask_one(f, &ev).kind, FAULT_NONE);
     ev.offset = 0x1200;
-    assert_int_equal(fault_ask(f, &ev).kind, FAULT_NONE);
+    assert_int_equal(ask_one(f, &ev).kind, FAULT_NONE);
     ev.offset = 0xF00;
     ev.length = 0x1000;
-    struct fault_action a = fault_ask(f, &ev);
+    struct fault_action a = ask_one(f, &ev);
     assert_int_equal(a.kind, FAULT_IGNORE);
     assert_int_equal(a.offset, 0x100);
     assert_int_equal(a.count, 0x200);
     ev.offset = 0x1100;
-    a = fault_ask(f, &ev); /* lasting: a bad sector stays bad */
+    a = ask_one(f, &ev); /* lasting: a bad sector stays bad */
     assert_int_equal(a.offset, 0);
     assert_int_equal(a.count, 0x100);
     struct fault_set *beyond = parse("ignore:flash-write,at=0x10000");
-    a = fault_ask(beyond, &ev); /* never more than the operation has */
+    a = ask_one(beyond, &ev); /* never more than the operation has */
     assert_int_equal(a.offset, ev.length);
     assert_int_equal(a.count, 0);
     fault_free(beyond);
     ev = (struct fault_event){.point = FAULT_AT_FLASH_READ, .name = "boot1", .length = 512};
-    assert_int_equal(fault_ask(f, &ev).kind, FAULT_NONE);
+    assert_int_equal(ask_one(f, &ev).kind, FAULT_NONE);
     ev.name = "user";
     for (int i = 1; i <= 4; i++)
-        assert_int_equal(fault_ask(f, &ev).kind, i == 3 ? FAULT_FAIL : FAULT_NONE);
+        assert_int_equal(ask_one(f, &ev).kind, i == 3 ? FAULT_FAIL : FAULT_NONE);
     fault_free(f);
 }
 
@@ -203,7 +210,7 @@ static void drops_and_returns(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct fault_set *f = parse(rows[i].spec);
         struct fault_event ev = {.point = FAULT_AT_TX, .length = 1, .value = 1};
-        struct fault_action a = fault_ask(f, &ev);
+        struct fault_action a = ask_one(f, &ev);
         assert_int_equal(a.value, rows[i].as);
         assert_int_equal(a.delay_ns, rows[i].ns);
         fault_free(f);
