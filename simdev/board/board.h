@@ -51,6 +51,7 @@ struct board_nand {
 
 struct board_fuses {
     bool sbc, sla, daa;
+    bool epp;          /* target config bit 3: a program for external memory stands behind the boot header */
     bool root_cert;    /* target config bit 4: SEND_CERT is demanded */
     bool da_sla;       /* agents want the host to prove a key (da-xflash.md 7.6, da-xml.md 7) */
     bool has_root_key; /* root_key_hash is blown: SHA-256 of the vendor's root key (rsa_key_hash) */

@@ -130,6 +130,14 @@ static const struct dl_command no_echo[] = {{BROM_GET_VERSION, "GET_VERSION", ge
 
 #define N(table) (sizeof(table) / sizeof *(table))
 
+/* Hosts retry in the same session, so BROM is taken to stay; that it does is not proven (10.4). */
+static void after_command(struct download *d)
+{
+    if (d->refused_something && phone_settings(d->p)->brom_after_error == BROM_ERROR_RESET)
+        phone_reset(d->p);
+    d->refused_something = false;
+}
+
 /* Every byte is echoed before anything else; GET_VERSION alone is not (4.4). What is in no table stays an echo. */
 static void command_loop(struct download *d)
 {
@@ -143,8 +151,9 @@ static void command_loop(struct download *d)
             (s->brom_64bit && dl_run(d, rom_64bit, N(rom_64bit), op)) ||
             (s->brom_legacy_ops && dl_run(d, rom_legacy, N(rom_legacy), op)) ||
             (s->brom_soc_id && dl_run(d, rom_soc_id, N(rom_soc_id), op)))
-            continue;
-        d->unknown++;
+            after_command(d);
+        else
+            d->unknown++;
     }
 }
 
@@ -157,7 +166,7 @@ static void usb_download(struct mtksim *p, int64_t window_ns)
     int64_t deadline = mtk_deadline(phone_now(p), window_ns);
     struct download *d = download_new(p, true);
     size_t i = 0;
-    phone_usb_connect(p, MTK_USB_VID, MTK_USB_PID_BROM);
+    phone_usb_connect_as(p, PHONE_AS_BROM);
     while (i < sizeof start) {
         uint8_t c;
         int64_t left = deadline == NS_NEVER ? -1 : deadline - phone_now(p);

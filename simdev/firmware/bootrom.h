@@ -40,8 +40,9 @@ struct download {
     struct dl_block refused;
     bool has_op; /* an opcode was read ahead */
     uint8_t op;
-    unsigned images;  /* preloader as DA: bit set of what was received with a good checksum (4.20) */
-    unsigned unknown; /* opcodes that were only echoed */
+    bool refused_something; /* the running command had a status that means failure */
+    unsigned images;        /* preloader as DA: bit set of what was received with a good checksum (4.20) */
+    unsigned unknown;       /* opcodes that were only echoed */
 };
 
 /* A command: what is done after its opcode was echoed. */

@@ -26,15 +26,18 @@ static uint16_t preloader_check(const struct download *d, const struct access *a
     return BROM_OK;
 }
 
-/* BROM: a permission table applies only if its fuse is blown; which status goes with which refusal is not known. */
+/*
+ * BROM: a permission table applies only if its fuse is blown; which status goes with which refusal is not known, so one
+ * setting stands for all.
+ */
 static uint16_t brom_check(const struct download *d, const struct access *a, uint32_t address, uint32_t count)
 {
     bool guarded = a->write ? d->b->fuses.mem_write_auth : d->b->fuses.mem_read_auth;
     if (address % a->width || count > UINT32_MAX / a->width ||
         (count && count * a->width - 1 > UINT32_MAX - address))
-        return BROM_ADDRESS_INVALID;
+        return (uint16_t)phone_settings(d->p)->brom_bad_range;
     if (guarded && !dl_whitelisted(d, address, count * a->width, a->write))
-        return BROM_ADDRESS_INVALID;
+        return (uint16_t)phone_settings(d->p)->brom_bad_range;
     return BROM_OK;
 }
 

@@ -119,7 +119,8 @@ void brom_send_da(struct download *d)
     d->waits_for_sla = false;
     uint16_t refusal = check_da(d, &k);
     uint16_t s = dl_status(d, refusal);
-    if (s == BROM_SLA_NEEDED && check_shape(d, &k) == BROM_OK && check_place(d, &k) == BROM_OK) {
+    bool again = phone_settings(d->p)->sla_then_da == SLA_THEN_AGAIN;
+    if (s == BROM_SLA_NEEDED && !again && check_shape(d, &k) == BROM_OK && check_place(d, &k) == BROM_OK) {
         d->waits_for_sla = true;
         d->refused = k;
     }

@@ -26,9 +26,10 @@ void dl_get_target_config(struct download *d)
     uint32_t config =
         (f->sbc ? BROM_CFG_SBC : 0u) | (f->sla ? BROM_CFG_SLA : 0u) | (f->daa ? BROM_CFG_DAA : 0u);
     if (d->brom) /* the preloader knows the first three only */
-        config |=
-            (f->root_cert ? BROM_CFG_ROOT_CERT : 0u) | (f->mem_read_auth ? BROM_CFG_MEM_READ_AUTH : 0u) |
-            (f->mem_write_auth ? BROM_CFG_MEM_WRITE_AUTH : 0u) | (f->c8_blocked ? BROM_CFG_C8_BLOCKED : 0u);
+        config |= (f->epp ? BROM_CFG_EPP : 0u) | (f->root_cert ? BROM_CFG_ROOT_CERT : 0u) |
+                  (f->mem_read_auth ? BROM_CFG_MEM_READ_AUTH : 0u) |
+                  (f->mem_write_auth ? BROM_CFG_MEM_WRITE_AUTH : 0u) |
+                  (f->c8_blocked ? BROM_CFG_C8_BLOCKED : 0u);
     dl_put32(d, config);
     dl_status(d, BROM_OK);
 }

@@ -84,6 +84,7 @@ uint16_t dl_status(struct download *d, uint16_t status)
     if (a.kind == FAULT_STATUS)
         status = (uint16_t)a.value;
     dl_put16(d, status);
+    d->refused_something |= status >= BROM_FIRST_FAILURE;
     return status;
 }
 

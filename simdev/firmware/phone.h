@@ -56,8 +56,17 @@ struct phone_settings {
     /* who looks at the version of an agent: itself, or BROM with 0x1D21 or 0x5A5B (5.2) */
     enum { BROM_ROLLBACK_AGENT, BROM_ROLLBACK_VERSION, BROM_ROLLBACK_BLACK_LIST } brom_rollback;
     unsigned brom_bad_signature; /* S2 of a DA with a bad signature; 0: 0x7015 or 0x7024 (6.5) */
-    bool tool_locked;            /* preloader skips the tool handshake: "tool connection is locked" (8.1) */
-    bool either_sla_order;       /* BROM takes the SLA response length little-endian too (6.3) */
+    unsigned brom_bad_range;     /* what BROM says to a memory range that it does not allow (4.5) */
+    enum { BROM_ERROR_LOOP, BROM_ERROR_RESET } brom_after_error; /* does BROM stay after a refusal (10.4) */
+    /* after SLA in the middle of a SEND_DA: payload or a new SEND_DA, or a new SEND_DA alone (6.2) */
+    enum { SLA_THEN_EITHER, SLA_THEN_AGAIN } sla_then_da;
+    unsigned brom_usb_id, preloader_usb_id,
+        da_usb_id; /* VID in the high half, PID in the low; 0: MediaTek's (1.1) */
+    enum { BROM_SPEED_AUTO, BROM_SPEED_FULL, BROM_SPEED_HIGH } brom_usb_speed; /* (1.3) */
+    /* what erasing the RPMB area is answered with; nothing is erased in either case (formats.md 8.3) */
+    enum { RPMB_FORMAT_REFUSE, RPMB_FORMAT_ACCEPT } rpmb_format;
+    bool tool_locked;      /* preloader skips the tool handshake: "tool connection is locked" (8.1) */
+    bool either_sla_order; /* BROM takes the SLA response length little-endian too (6.3) */
     /* Legacy agents, da-legacy.md; AUTO: what legacy_build says. */
     enum { LEGACY_BUILD_2016, LEGACY_BUILD_2015 } legacy_build;
     enum { NUMBERING_AUTO, NUMBERING_N1, NUMBERING_N2 } status_numbering; /* 6.1 */
@@ -122,6 +131,9 @@ void phone_write(struct mtksim *p, const void *buf, size_t len);
 void phone_tx_patience(struct mtksim *p, int64_t ns);
 /* Enumerates as vid:pid (leaves the bus first if it is on it). Host sees it after a short virtual time. */
 void phone_usb_connect(struct mtksim *p, uint16_t vid, uint16_t pid);
+/* The same under the identity that this phone has in that stage (1.1). */
+enum phone_identity { PHONE_AS_BROM, PHONE_AS_PRELOADER, PHONE_AS_AGENT };
+void phone_usb_connect_as(struct mtksim *p, enum phone_identity who);
 /* Leaves the bus; queued bytes are gone. */
 void phone_usb_disconnect(struct mtksim *p);
 /* Cable plugged in? Enumerated and configured by a host (mtksim_attach succeeded since)? Line coding set (a tool is

@@ -63,7 +63,8 @@ struct phone_usb {
     uint16_t vid, pid;
     unsigned generation;
     bool tool_present, dtr;
-    bool tried;
+    bool rom;   /* it is the boot ROM's identity, whatever its numbers are */
+    bool tried; /* BROM has been on the bus since power came */
     /* a fault's return */
     int64_t return_at;
     unsigned return_as;
@@ -164,8 +165,7 @@ void phone_stage_faults(struct mtksim *p);
 
 /* ---- usb_descriptors.c ---- */
 #define USB_DESCRIPTOR_MAX 128
-/* Descriptor of that type and index (wValue) of a device that enumerated as vid:pid. Length; 0: it has none (STALL). */
-size_t usb_descriptor(const struct soc_profile *soc, uint16_t vid, uint16_t pid, uint16_t value,
-                      uint8_t out[USB_DESCRIPTOR_MAX]);
+/* Descriptor of that type and index (wValue) of what is on the bus. Length; 0: it has none (STALL). */
+size_t usb_descriptor(const struct mtksim *p, uint16_t value, uint8_t out[USB_DESCRIPTOR_MAX]);
 
 #endif

@@ -68,7 +68,7 @@ static bool enumerate(struct mtksim *p, int64_t asked_for)
 {
     int64_t start = phone_now(p), deadline = mtk_deadline(start, asked_for ? asked_for : ENUMERATION_NS);
     phone_log(p, "[TOOL] Enumeration(Start)");
-    phone_usb_connect(p, MTK_USB_VID, MTK_USB_PID_PRELOADER);
+    phone_usb_connect_as(p, PHONE_AS_PRELOADER);
     while (!phone_configured(p)) {
         if (phone_now(p) >= deadline || !phone_cable(p)) {
             phone_log(p, "[TOOL] Enumeration(End): TMO");

@@ -18,6 +18,7 @@ static const struct {
     {"sla", offsetof(struct board_fuses, sla)},
     {"daa", offsetof(struct board_fuses, daa)},
     {"dasla", offsetof(struct board_fuses, da_sla)},
+    {"epp", offsetof(struct board_fuses, epp)},
     {"cert", offsetof(struct board_fuses, root_cert)},
     {"mread", offsetof(struct board_fuses, mem_read_auth)},
     {"mwrite", offsetof(struct board_fuses, mem_write_auth)},
@@ -55,8 +56,8 @@ static int parse_word(struct board_fuses *f, const char *word, size_t n, char *e
     }
     return mtk_why(
         err, err_len,
-        "security: unknown word '%.*s' (sbc, sla, daa, dasla, cert, mread, mwrite, c8, usbdl, arb=N)", (int)n,
-        word);
+        "security: unknown word '%.*s' (sbc, sla, daa, dasla, epp, cert, mread, mwrite, c8, usbdl, arb=N)",
+        (int)n, word);
 }
 
 int security_parse(struct board_fuses *f, const char *list, char *err, size_t err_len)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "protocol/brom.h"
 #include "simdev/firmware/phone.h"
 
 void phone_settings_default(struct phone_settings *s)
@@ -13,12 +14,13 @@ void phone_settings_default(struct phone_settings *s)
     memset(s, 0, sizeof *s);
     s->sla_status_len = 2;
     s->brom_write_ok = -1;
+    s->brom_bad_range = BROM_ADDRESS_INVALID;
     s->either_sla_order = true;
     s->xml_tolerant = true;
     s->xml_bootto_lock = true;
 }
 
-enum kind { SWITCH, NUMBER, CHOICE, TEXT };
+enum kind { SWITCH, NUMBER, CHOICE, TEXT, USB_ID };
 
 struct row {
     const char *key;
@@ -54,6 +56,14 @@ static const struct row rows[] = {
     {"pl_refusal", CHOICE, AT(pl_refusal), "chip,1d18,1d18-stays", 0},
     {"brom_rollback", CHOICE, AT(brom_rollback), "agent,1d21,5a5b", 0},
     {"brom_bad_signature", NUMBER, AT(brom_bad_signature), NULL, 0xFFFF},
+    {"brom_bad_range", NUMBER, AT(brom_bad_range), NULL, 0xFFFF},
+    {"brom_after_error", CHOICE, AT(brom_after_error), "loop,reset", 0},
+    {"sla_then_da", CHOICE, AT(sla_then_da), "either,again", 0},
+    {"brom_usb_id", USB_ID, AT(brom_usb_id), NULL, 0},
+    {"preloader_usb_id", USB_ID, AT(preloader_usb_id), NULL, 0},
+    {"da_usb_id", USB_ID, AT(da_usb_id), NULL, 0},
+    {"brom_usb_speed", CHOICE, AT(brom_usb_speed), "auto,full,high", 0},
+    {"rpmb_format", CHOICE, AT(rpmb_format), "refuse,accept", 0},
     {"tool_locked", SWITCH, AT(tool_locked), NULL, 0},
     {"sla_length_order", CHOICE, 0, "big,either", 0},
     {"legacy_build", CHOICE, AT(legacy_build), "2016,2015", 0},
@@ -113,6 +123,24 @@ static bool number(const char *value, unsigned long max, unsigned long *out)
     return !*end && !errno && *out <= max;
 }
 
+/* Four hexadecimal digits, none too many. */
+static bool hex16(const char *text, char end, unsigned *out)
+{
+    size_t n = strspn(text, "0123456789abcdefABCDEF");
+    *out = n == 4 ? (unsigned)strtoul(text, NULL, 16) : 0;
+    return n == 4 && text[4] == end;
+}
+
+/* "0E8D:0003" */
+static bool usb_id(const char *value, unsigned *out)
+{
+    unsigned vid, pid;
+    if (!hex16(value, ':', &vid) || !hex16(value + 5, '\0', &pid))
+        return false;
+    *out = vid << 16 | pid;
+    return *out != 0;
+}
+
 static bool store(struct phone_settings *s, const struct row *r, const char *value)
 {
     unsigned char *field = (unsigned char *)s + r->offset;
@@ -132,6 +160,8 @@ static bool store(struct phone_settings *s, const struct row *r, const char *val
             return false;
         strcpy(s->chip_id, value);
         return true;
+    case USB_ID:
+        return usb_id(value, (unsigned *)(void *)field);
     case CHOICE:
         break;
     }

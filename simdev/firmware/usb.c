@@ -25,9 +25,26 @@ void phone_usb_connect(struct mtksim *p, uint16_t vid, uint16_t pid)
     p->usb.vid = vid;
     p->usb.pid = pid;
     p->usb.connected = true;
-    p->usb.tried |= pid == MTK_USB_PID_BROM;
+    p->usb.rom = false;
     if (p->usb.cable)
         appear(p);
+}
+
+void phone_usb_connect_as(struct mtksim *p, enum phone_identity who)
+{
+    const struct phone_settings *s = phone_settings(p);
+    const struct {
+        unsigned set;
+        uint16_t pid;
+    } ids[] = {
+        [PHONE_AS_BROM] = {s->brom_usb_id, MTK_USB_PID_BROM},
+        [PHONE_AS_PRELOADER] = {s->preloader_usb_id, MTK_USB_PID_PRELOADER},
+        [PHONE_AS_AGENT] = {s->da_usb_id, MTK_USB_PID_DA},
+    };
+    unsigned set = ids[who].set;
+    phone_usb_connect(p, set ? (uint16_t)(set >> 16) : MTK_USB_VID, set ? (uint16_t)set : ids[who].pid);
+    p->usb.rom = who == PHONE_AS_BROM;
+    p->usb.tried |= p->usb.rom;
 }
 
 void phone_usb_disconnect(struct mtksim *p)
@@ -100,7 +117,7 @@ static int reply(const struct request *r, const void *data, size_t len)
 static int get_descriptor(struct mtksim *p, const struct request *r)
 {
     uint8_t d[USB_DESCRIPTOR_MAX];
-    size_t len = usb_descriptor(p->board.soc, p->usb.vid, p->usb.pid, r->value, d);
+    size_t len = usb_descriptor(p, r->value, d);
     return len ? reply(r, d, len) : MTKSIM_STALL;
 }
 
@@ -133,7 +150,7 @@ static int accept(struct mtksim *p, const struct request *r)
 static int clear_feature(struct mtksim *p, const struct request *r)
 {
     bool endpoint = (r->type & 0x1F) == 2;
-    if (p->usb.pid == MTK_USB_PID_BROM)
+    if (p->usb.rom)
         return 0;
     return endpoint && p->board.soc->takes_clear_halt ? 0 : MTKSIM_STALL;
 }

@@ -49,23 +49,18 @@ static const uint8_t bos[] = {
     0x0A, 0x10, 0x03, 0x00, 0x0E, 0x00, 0x01, 0x0A, 0xFF, 0x07, /* super speed */
 };
 
-static bool is_brom(uint16_t pid)
-{
-    return pid == MTK_USB_PID_BROM;
-}
-
-static size_t device(const struct soc_profile *soc, uint16_t vid, uint16_t pid, uint8_t *out)
+static size_t device(const struct mtksim *p, uint8_t *out)
 {
     static const uint8_t base[18] = {0x12, 0x01, 0x00, 0x02, 0x02, 0x00, 0x00, 0x40, 0,
                                      0,    0,    0,    0x00, 0x01, 0x01, 0x02, 0x00, 0x01};
     memcpy(out, base, sizeof base);
-    put_le16(out + 8, vid);
-    put_le16(out + 10, pid);
-    if (is_brom(pid)) {
+    put_le16(out + 8, p->usb.vid);
+    put_le16(out + 10, p->usb.pid);
+    if (p->usb.rom) {
         put_le16(out + 2, 0x0110);
         put_le16(out + 12, 0x0100); /* bcdDevice 1.00 */
         out[14] = out[15] = 0;      /* no strings */
-    } else if (soc->usb == SOC_USB_SSUSB) {
+    } else if (p->board.soc->usb == SOC_USB_SSUSB) {
         put_le16(out + 2, 0x0210);
     }
     return sizeof base;
@@ -77,13 +72,20 @@ static size_t copy(uint8_t *out, const uint8_t *d, size_t n)
     return n;
 }
 
-static size_t configuration(const struct soc_profile *soc, uint16_t pid, uint8_t *out)
+/* Older ROMs enumerate at full speed; newer ones can do more (1.3). */
+static bool full_speed(const struct mtksim *p)
 {
-    if (!is_brom(pid))
-        return soc->usb == SOC_USB_MUSB ? copy(out, musb_config, sizeof musb_config)
-                                        : copy(out, ssusb_config, sizeof ssusb_config);
+    unsigned set = p->settings.brom_usb_speed;
+    return set == BROM_SPEED_AUTO ? p->board.soc->brom_legacy_ops : set == BROM_SPEED_FULL;
+}
+
+static size_t configuration(const struct mtksim *p, uint8_t *out)
+{
+    if (!p->usb.rom)
+        return p->board.soc->usb == SOC_USB_MUSB ? copy(out, musb_config, sizeof musb_config)
+                                                 : copy(out, ssusb_config, sizeof ssusb_config);
     copy(out, brom_config, sizeof brom_config);
-    if (soc->brom_legacy_ops) { /* older ROMs enumerate at full speed */
+    if (full_speed(p)) {
         put_le16(out + BROM_OUT_SIZE, 64);
         put_le16(out + BROM_IN_SIZE, 64);
     }
@@ -119,21 +121,22 @@ static size_t qualifier(const struct soc_profile *soc, uint8_t *out)
     return soc->usb == SOC_USB_MUSB ? copy(out, musb, sizeof musb) : copy(out, ssusb, sizeof ssusb);
 }
 
-size_t usb_descriptor(const struct soc_profile *soc, uint16_t vid, uint16_t pid, uint16_t value,
-                      uint8_t out[USB_DESCRIPTOR_MAX])
+size_t usb_descriptor(const struct mtksim *p, uint16_t value, uint8_t out[USB_DESCRIPTOR_MAX])
 {
+    const struct soc_profile *soc = p->board.soc;
+    bool rom = p->usb.rom;
     unsigned index = value & 0xFF;
     switch (value >> 8) {
     case DEVICE:
-        return device(soc, vid, pid, out);
+        return device(p, out);
     case CONFIGURATION:
-        return index ? 0 : configuration(soc, pid, out);
+        return index ? 0 : configuration(p, out);
     case STRING:
-        return is_brom(pid) ? 0 : string(soc, index, out);
+        return rom ? 0 : string(soc, index, out);
     case QUALIFIER:
-        return is_brom(pid) ? 0 : qualifier(soc, out);
+        return rom ? 0 : qualifier(soc, out);
     case BOS:
-        return is_brom(pid) || soc->usb == SOC_USB_MUSB ? 0 : copy(out, bos, sizeof bos);
+        return rom || soc->usb == SOC_USB_MUSB ? 0 : copy(out, bos, sizeof bos);
     default:
         return 0;
     }

@@ -25,7 +25,8 @@ struct reader {
 
 /* ---- the fields, as a table: group and key in the file, place in the board ---- */
 
-enum kind { HEX, BOOL, BYTE, NUMBER16, NUMBER32, TEXT };
+/* A LATE_BOOL came after the first phones were kept: false in folders that do not have it. */
+enum kind { HEX, BOOL, LATE_BOOL, BYTE, NUMBER16, NUMBER32, TEXT };
 
 #define ON(storage) (1u << (storage))
 #define ANY         (ON(BOARD_EMMC) | ON(BOARD_UFS) | ON(BOARD_NAND))
@@ -64,6 +65,7 @@ static const struct field {
     {"security", "sbc", BOOL, ANY, PLACE(fuses.sbc), 0, 0},
     {"security", "sla", BOOL, ANY, PLACE(fuses.sla), 0, 0},
     {"security", "daa", BOOL, ANY, PLACE(fuses.daa), 0, 0},
+    {"security", "epp", LATE_BOOL, ANY, PLACE(fuses.epp), 0, 0},
     {"security", "root_cert", BOOL, ANY, PLACE(fuses.root_cert), 0, 0},
     {"security", "da_sla", BOOL, ANY, PLACE(fuses.da_sla), 0, 0},
     {"security", "has_root_key", BOOL, ANY, PLACE(fuses.has_root_key), 0, 0},
@@ -104,6 +106,7 @@ static json_t *value_of(const struct field *f, const void *place)
         hex_str(place, f->len, hex);
         return json_string(hex);
     case BOOL:
+    case LATE_BOOL:
         return json_boolean(*(const bool *)place);
     case BYTE:
         return json_integer(*(const uint8_t *)place);
@@ -233,6 +236,10 @@ static int get_number(const struct reader *r, json_t *root, const struct field *
 
 static int get_field(const struct reader *r, json_t *root, const struct field *f, uint8_t *out)
 {
+    if (f->kind == LATE_BOOL && !json_object_get(json_object_get(root, f->group), f->key)) {
+        *(bool *)out = false;
+        return 0;
+    }
     json_t *v = get(r, root, f->group, f->key);
     if (!v)
         return -1;
@@ -240,7 +247,7 @@ static int get_field(const struct reader *r, json_t *root, const struct field *f
         return get_hex(r, v, f, out);
     if (f->kind == TEXT)
         return get_text(r, v, f, (char *)out);
-    if (f->kind != BOOL)
+    if (f->kind != BOOL && f->kind != LATE_BOOL)
         return get_number(r, root, f, out);
     if (!json_is_boolean(v))
         return mtk_why(r->why, r->why_len, "field %s.%s is neither true nor false", f->group, f->key);

@@ -127,6 +127,7 @@ static void adopt(struct board *b, const struct board *stored)
     b->fuses.sbc |= asked.sbc;
     b->fuses.sla |= asked.sla;
     b->fuses.daa |= asked.daa;
+    b->fuses.epp |= asked.epp;
     b->fuses.root_cert |= asked.root_cert;
     b->fuses.da_sla |= asked.da_sla;
     b->fuses.mem_read_auth |= asked.mem_read_auth;

@@ -26,7 +26,7 @@ _mtkproof_values() {
     *:--storage) echo 'emmc ufs nand' ;;
     mtksim:--scatter) echo 'text xml' ;;
     *:--agent) echo 'legacy xflash xml' ;;
-    *:--security) echo 'sbc sla daa cert dasla usbdl mread mwrite c8 arb=' ;;
+    *:--security) echo 'sbc sla daa cert epp dasla usbdl mread mwrite c8 arb=' ;;
     *:--chip) _mtkproof_profiles ;;
     *:--size) echo 'small full' ;;
     *) return 1 ;;

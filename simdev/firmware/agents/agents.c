@@ -88,6 +88,11 @@ void agent_after_error(struct mtksim *p)
     }
 }
 
+bool agent_link_is_fast(struct mtksim *p, const struct agent_start *s)
+{
+    return s->from_preloader || phone_settings(p)->brom_usb_speed == BROM_SPEED_HIGH;
+}
+
 /* ---- DRAM settings ---- */
 
 /*

@@ -33,6 +33,8 @@ uint32_t agent_hw_code(struct mtksim *p);
  * bytes; DRAM that corrupts makes it wrong. With a foreign agent nothing is known, and it does.
  */
 bool agent_accepts_stage2(struct mtksim *p, const struct agent_start *s, const uint8_t *image, size_t len);
+/* Is the USB link that the agent takes over a fast one? The boot ROM's is not, unless a setting says so (da-xflash.md 10). */
+bool agent_link_is_fast(struct mtksim *p, const struct agent_start *s);
 /* True if the fuses forbid an agent of this version (anti-rollback), or the setting anti_rollback says so. */
 bool agent_rolled_back(struct mtksim *p, const struct agent_start *s);
 

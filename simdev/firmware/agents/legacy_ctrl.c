@@ -15,21 +15,22 @@ void lg_usb_check_status(struct lg *x)
         lg_put_u8(x, x->high_speed);
 }
 
-/* Leaves the bus and comes back; the command loop goes on as if nothing had happened. */
-static void enumerate_again(struct lg *x, bool high_speed, uint16_t vid, uint16_t pid)
+/* Leaves the bus, to come back; the command loop goes on as if nothing had happened. */
+static void leave_for(struct lg *x, bool high_speed)
 {
     phone_wait(x->p, USB_DROP_NS);
     phone_usb_disconnect(x->p);
     phone_wait(x->p, SPEED_SWITCH_NS);
     x->high_speed = high_speed;
-    phone_usb_connect(x->p, vid, pid);
 }
 
 void lg_usb_setup_port(struct lg *x)
 {
     uint8_t high_speed = lg_u8(x);
-    if (lg_ack(x))
-        enumerate_again(x, high_speed, MTK_USB_VID, MTK_USB_PID_DA);
+    if (!lg_ack(x))
+        return;
+    leave_for(x, high_speed);
+    phone_usb_connect_as(x->p, PHONE_AS_AGENT);
 }
 
 void lg_usb_setup_port_ex(struct lg *x)
@@ -37,8 +38,10 @@ void lg_usb_setup_port_ex(struct lg *x)
     uint8_t high_speed = lg_u8(x);
     uint16_t pid = lg_u16(x);
     uint16_t vid = lg_u16(x);
-    if (lg_ack(x))
-        enumerate_again(x, high_speed, vid, pid);
+    if (!lg_ack(x))
+        return;
+    leave_for(x, high_speed);
+    phone_usb_connect(x->p, vid, pid);
 }
 
 void lg_switch_part(struct lg *x)

@@ -206,7 +206,7 @@ void firmware_legacy_da1(struct mtksim *p)
     x->p = p;
     x->start = start;
     x->build = lg_build_of(p, start);
-    x->high_speed = start->from_preloader && phone_settings(p)->legacy_link == LEGACY_USB;
+    x->high_speed = agent_link_is_fast(p, start) && phone_settings(p)->legacy_link == LEGACY_USB;
     *phone_baton(p) = x;
     b->wdt_enabled = false; /* agents stop it first thing; nothing resets a hung one */
     b->wdt_deadline = NS_NEVER;

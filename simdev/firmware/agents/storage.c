@@ -79,6 +79,8 @@ enum ag_result ag_erase(struct mtksim *p, const struct ag_place *place, uint64_t
         return AG_OUT_OF_RANGE;
     if (is_nand(p))
         return ag_nand_erase(p, place->physical, at, len);
+    if (place->area[0] == BOARD_RPMB)
+        return AG_OK; /* only authenticated frames change it */
     for (unsigned i = 0; i < place->n_areas; i++) {
         if (phone_flash_erase(p, place->area[i], at, len) != 0)
             return AG_MEDIA;

@@ -80,7 +80,12 @@ enum ag_result ag_place_range(struct mtksim *p, enum board_area a, uint64_t star
                               struct ag_place *out);
 /* The same on NAND by physical address, tables and replacement pool included. AG_NO_STORAGE on other storage. */
 enum ag_result ag_place_physical(struct mtksim *p, uint64_t start, uint64_t size, struct ag_place *out);
-/* The same for both boot copies at once. */
+/*
+ * What becomes of a refusal to erase a place: AG_OK if it is the RPMB area, in range, and this phone's agents claim to
+ * erase that (setting rpmb_format); else the refusal. ag_erase leaves RPMB alone.
+ */
+enum ag_result ag_place_to_erase(struct mtksim *p, const struct ag_place *place, enum ag_result refusal);
+/* As ag_place_range, for both boot copies at once. */
 enum ag_result ag_place_boots(struct mtksim *p, uint64_t start, uint64_t size, struct ag_place *out);
 /* By name: partitions of the table, and preloader, preloader_backup, PGPT, SGPT. */
 enum ag_result ag_place_name(struct mtksim *p, const char *name, struct ag_place *out);

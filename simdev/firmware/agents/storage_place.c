@@ -46,6 +46,13 @@ enum ag_result ag_place_range(struct mtksim *p, enum board_area a, uint64_t star
     return check_range(p, start, size, ag_area_size(p, a));
 }
 
+enum ag_result ag_place_to_erase(struct mtksim *p, const struct ag_place *place, enum ag_result refusal)
+{
+    if (refusal != AG_NOT_ALLOWED || phone_settings(p)->rpmb_format == RPMB_FORMAT_REFUSE)
+        return refusal;
+    return check_range(p, place->start, place->size, ag_area_size(p, BOARD_RPMB));
+}
+
 enum ag_result ag_place_boots(struct mtksim *p, uint64_t start, uint64_t size, struct ag_place *out)
 {
     enum ag_result r = ag_place_range(p, BOARD_BOOT1, start, size, out);

@@ -142,5 +142,5 @@ void xf_switch_usb_speed(struct xf *x)
     phone_usb_disconnect(x->p);
     phone_wait(x->p, SPEED_SWITCH_NS);
     x->high_speed = true;
-    phone_usb_connect(x->p, MTK_USB_VID, MTK_USB_PID_DA);
+    phone_usb_connect_as(x->p, PHONE_AS_AGENT);
 }

@@ -106,8 +106,8 @@ void firmware_xflash_da1(struct mtksim *p)
     x->stage = 1;
     x->start = start;
     x->year = s->da_year ? s->da_year : start->d.year ? start->d.year : b->soc->da_year;
-    x->high_speed = start->from_preloader; /* the boot ROM's link is the slow one [10] */
-    b->wdt_enabled = false;                /* agents stop it first thing; nothing resets a hung one [11] */
+    x->high_speed = agent_link_is_fast(p, start);
+    b->wdt_enabled = false; /* agents stop it first thing; nothing resets a hung one [11] */
     b->wdt_deadline = NS_NEVER;
     phone_tx_patience(p, -1);
     start_up(x);

@@ -57,6 +57,8 @@ void xf_format(struct xf *x)
     struct ag_place place;
     xf_param(x, op, sizeof(op), NULL);
     uint32_t st = xf_place_from_flashop(x, op, &place);
+    if (st == XF_UNSUPPORTED_OP)
+        st = ag_status(x->p, ag_place_to_erase(x->p, &place, AG_NOT_ALLOWED));
     if (st == XF_OK)
         st = ag_status(x->p, ag_policy(x->p, &place, AG_ERASE));
     if (xf_status(x, st) != XF_OK || st != XF_OK)

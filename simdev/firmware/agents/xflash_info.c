@@ -12,6 +12,7 @@
 #define RAM_TYPE_DRAM        1u
 #define RAM_TYPE_SRAM        2u
 #define RPMB_KEY_EXISTS      0x10u
+#define RPMB_KEY_MISSING     0x11u
 #define DEV_FW_VERSION       0x00010000u
 #define GREW_IN_YEAR         2019 /* EMMC_INFO and UFS_INFO got longer */
 #define SLA_YEAR             2020 /* SLA_ENABLED_STATUS is known, DEV_FW_INFO is whole */
@@ -204,8 +205,9 @@ uint32_t xf_info_battery(struct xf *x, uint8_t *out, size_t *len)
 
 uint32_t xf_info_rpmb(struct xf *x, uint8_t *out, size_t *len)
 {
-    (void)x;
-    return reply_word(out, len, RPMB_KEY_EXISTS); /* programmed at the factory */
+    bool has_rpmb = ag_has_storage(x->p) && phone_board(x->p)->area[BOARD_RPMB];
+    return reply_word(out, len,
+                      has_rpmb ? RPMB_KEY_EXISTS : RPMB_KEY_MISSING); /* programmed at the factory */
 }
 
 uint32_t xf_info_dram_type(struct xf *x, uint8_t *out, size_t *len)

@@ -148,7 +148,7 @@ static void act(struct xm *x)
         phone_wait(x->p, USB_DROP_NS);
         phone_usb_disconnect(x->p);
         phone_wait(x->p, SPEED_SWITCH_NS);
-        phone_usb_connect(x->p, MTK_USB_VID, MTK_USB_PID_DA);
+        phone_usb_connect_as(x->p, PHONE_AS_AGENT);
         break;
     case XM_NOTHING:
         break;

@@ -265,6 +265,51 @@ static void test_nand_info(void **state)
     wire_close(&w);
 }
 
+/* Of the chips here only NAND has no RPMB, and so no key in it. */
+static void test_rpmb_key(void **state)
+{
+    (void)state;
+    static const struct wire_setup emmc = {.chip = NULL}, none = {.settings = {"hide_storage=on"}};
+    const struct {
+        const struct wire_setup *setup;
+        uint32_t status;
+    } rows[] = {{&emmc, 0x10}, {&ufs, 0x10}, {&nand, 0x11}, {&none, 0x11}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct wire w;
+        start(&w, rows[i].setup);
+        assert_int_equal(get_word(&w, 0x040010), rows[i].status);
+        wire_close(&w);
+    }
+}
+
+/* "Format all" asks for RPMB too: refused, or said to be done; it is as it was in either case (formats.md 8.3). */
+static void test_rpmb_format(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"rpmb_format=refuse", "rpmb_format=accept"};
+    static const char want[] = "counters and keys";
+    for (int i = 0; i < 4; i++) {
+        struct wire_setup setup = i & 2 ? ufs : (struct wire_setup){.chip = NULL};
+        struct op all = {.storage = i & 2 ? 0x30 : 1, .section = i & 2 ? 4 : 3};
+        char got[sizeof(want)];
+        struct wire w;
+        setup.settings[0] = words[i & 1];
+        start(&w, &setup);
+        all.len = (uint32_t)mtksim_flash_size(w.phone, "rpmb");
+        assert_int_equal(mtksim_flash_write(w.phone, "rpmb", 0, want, sizeof(want)), 0);
+        if (i & 1)
+            format(&w, &all);
+        else
+            expect_refusal(&w, 0x010003, &all, 0xC0040001);
+        assert_int_equal(mtksim_flash_read(w.phone, "rpmb", 0, got, sizeof(got)), 0);
+        assert_memory_equal(got, want, sizeof(want));
+        expect_refusal(&w, 0x010005, &all, 0xC0040001); /* nobody reads it without frames */
+        all.len += 4096;
+        expect_refusal(&w, 0x010003, &all, i & 1 ? 0xC004000B : 0xC0040001);
+        wire_close(&w);
+    }
+}
+
 static void test_nand_data(void **state)
 {
     (void)state;
@@ -484,6 +529,8 @@ int main(void)
         cmocka_unit_test(test_ufs_sections),
         cmocka_unit_test(test_ufs_errors),
         cmocka_unit_test(test_nand_info),
+        cmocka_unit_test(test_rpmb_key),
+        cmocka_unit_test(test_rpmb_format),
         cmocka_unit_test(test_nand_data),
         cmocka_unit_test(test_nand_errors),
         cmocka_unit_test(test_names_in_a_pmt),

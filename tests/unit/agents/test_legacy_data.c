@@ -371,6 +371,24 @@ static void test_format_refused(void **state)
     wire_close(&w);
 }
 
+/* RPMB as part 3: refused, or said to be erased and left alone (formats.md 8.3). */
+static void test_format_rpmb(void **state)
+{
+    (void)state;
+    static const uint8_t want[] = {0xA5, 1, 2, 3};
+    uint8_t got[sizeof(want)];
+    for (int accept = 0; accept < 2; accept++) {
+        open_phone(accept ? "rpmb_format=accept" : "rpmb_format=refuse", NULL);
+        assert_int_equal(mtksim_flash_write(w.phone, "rpmb", 0, want, sizeof(want)), 0);
+        lh_play(&w, "H> 60\nD> 5A\nH> 03\nD> 5A\nH> D4 02 00 01 00 00*8 00*6 02 00\n");
+        lh_play(&w, accept ? "D> 5A 5A 00*4 64\nH> 5A\nD> 5A 5A\n" : "D> 5A A5 00 00 0C 52\n");
+        assert_int_equal(mtksim_flash_read(w.phone, "rpmb", 0, got, sizeof(got)), 0);
+        assert_memory_equal(got, want, sizeof(want));
+        lh_alive(&w);
+        wire_close(&w);
+    }
+}
+
 static void test_format_troubles(void **state)
 {
     (void)state;
@@ -432,23 +450,15 @@ static void test_verify(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_read),
-        cmocka_unit_test(test_read_mebibyte),
-        cmocka_unit_test(test_read_refused),
-        cmocka_unit_test(test_stray_nack),
-        cmocka_unit_test(test_read_faults),
-        cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_write),
-        cmocka_unit_test(test_write_android),
-        cmocka_unit_test(test_write_refused),
-        cmocka_unit_test(test_bad_sum),
-        cmocka_unit_test(test_write_faults),
-        cmocka_unit_test(test_image),
-        cmocka_unit_test(test_image_refused),
-        cmocka_unit_test(test_image_mismatch),
-        cmocka_unit_test(test_format),
-        cmocka_unit_test(test_format_refused),
-        cmocka_unit_test(test_format_troubles),
+        cmocka_unit_test(test_read),          cmocka_unit_test(test_read_mebibyte),
+        cmocka_unit_test(test_read_refused),  cmocka_unit_test(test_stray_nack),
+        cmocka_unit_test(test_read_faults),   cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_write),         cmocka_unit_test(test_write_android),
+        cmocka_unit_test(test_write_refused), cmocka_unit_test(test_bad_sum),
+        cmocka_unit_test(test_write_faults),  cmocka_unit_test(test_image),
+        cmocka_unit_test(test_image_refused), cmocka_unit_test(test_image_mismatch),
+        cmocka_unit_test(test_format),        cmocka_unit_test(test_format_refused),
+        cmocka_unit_test(test_format_rpmb),   cmocka_unit_test(test_format_troubles),
         cmocka_unit_test(test_verify),
     };
     return cmocka_run_group_tests_name("agents/legacy-data", tests, NULL, NULL);

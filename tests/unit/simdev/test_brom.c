@@ -61,6 +61,7 @@ static void target_config_bits(void **state)
         {"sbc", "H> D8 D> D8 00 00 00 01 00 00"},
         {"sla", "H> D8 D> D8 00 00 00 02 00 00"},
         {"daa", "H> D8 D> D8 00 00 00 04 00 00"},
+        {"epp", "H> D8 D> D8 00 00 00 08 00 00"},
         {"sbc,daa,mread,mwrite,c8", "H> D8 D> D8 00 00 00 E5 00 00"},
         {"sbc,sla,daa,mread,mwrite,c8", "H> D8 D> D8 00 00 00 E7 00 00"},
     };
@@ -134,6 +135,11 @@ static void permission_table(void **state)
     host_talk(p, "H> D4 D> D4 H> 00 10 00 00 D> 00 10 00 00 H> 00 00 00 01 D> 00 00 00 01 1D 02");
     host_talk(p,
               "H> D1 D> D1 H> 10 00 70 00 D> 10 00 70 00 H> 00 00 00 01 D> 00 00 00 01 00 00 R> 4 D> 00 00");
+    mtksim_free(p);
+    static const char *const other[] = {"brom_bad_range=0x1D00", NULL};
+    p = host_in_brom(CFG(.security = "mread", .settings = other));
+    host_talk(p, "H> D1 D> D1 H> 00 10 00 00 D> 00 10 00 00 H> 00 00 00 01 D> 00 00 00 01 1D 00");
+    host_talk(p, "H> FD D> FD 07 66 00 00");
     mtksim_free(p);
 }
 

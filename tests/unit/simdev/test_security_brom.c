@@ -172,6 +172,47 @@ static void pending_send_da(void **state)
     }
 }
 
+/* Or a ROM that forgot the SEND_DA: what comes then is read as opcodes, and only a new SEND_DA is one (6.2). */
+static void send_da_again(void **state)
+{
+    (void)state;
+    static const char *const again[] = {"sla_then_da=again", NULL};
+    struct mtksim *p = host_in_brom(CFG(.security = "sla", .settings = again));
+    vendor_send_file(p, 0xE2, ours.auth, ours.auth_len, "00 00");
+    vendor_send_da(p, da, sizeof da, 256, "1D 0D", NULL);
+    vendor_sla(p, ours.sla, "00 00");
+    host_talk(p, "H> A0 A1 A2 A3 D> A0 A1");
+    host_talk(p, "H> FD D> A2 A3 FD"); /* A1 to A3 are no commands of this ROM */
+    host_talk(p, "D> 07 66 00 00");
+    vendor_send_da(p, da, sizeof da, 256, "00 00", "00 00");
+    host_talk(p, JUMP "D> 00 00 C0");
+    mtksim_free(p);
+}
+
+/* 10.4 in full, if a ROM does not stay after a refusal: each of them ends the session. */
+static void reset_after_a_refusal(void **state)
+{
+    (void)state;
+    static const char *const reset[] = {"brom_after_error=reset", NULL};
+    static const char *const refused[] = {
+        "H> D5 D> D5 H> 00 20 00 00 D> 00 20 00 00 1D 16",
+        "H> E2 D> E2 H> 00 00 00 04 D> 00 00 00 04 1D 0C",
+        "H> D7 D> D7 H> 00 20 00 00 D> 00 20 00 00 H> 00 00 00 00 D> 00 00 00 00 H> 00 00 00 00 D> 00 00 00 "
+        "00 1D 13",
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        struct mtksim *p = host_in_brom(CFG(.settings = reset));
+        host_talk(p, "H> FD D> FD 07 66 00 00 H> 80 D> 80"); /* nothing was refused */
+        host_talk(p, refused[i]);
+        host_gone(p, NS_PER_S);
+        mtksim_free(p);
+        p = host_in_brom(CFG(.chip = NULL));
+        host_talk(p, refused[i]);
+        host_talk(p, "H> FD D> FD 07 66 00 00");
+        mtksim_free(p);
+    }
+}
+
 /* 6.5: accepted, and failed when the bytes are there. */
 static void bad_da_signatures(void **state)
 {
@@ -233,6 +274,25 @@ static void rolled_back(void **state)
     vendor_send_file(p, 0xE2, ours.auth, ours.auth_len, "00 00");
     vendor_send_da(p, bad, sizeof bad, 256, "00 00", "70 24");
     mtksim_free(p);
+}
+
+/* 1D21 and 5A5B are BROM's words: a preloader takes the old agent, which then refuses itself (5.2). */
+static void no_preloader_looks_at_the_version(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"brom_rollback=agent", "brom_rollback=1d21", "brom_rollback=5a5b"};
+    uint8_t old[VENDOR_DA_LEN];
+    vendor_da(&ours, "mt6765", 2, old);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const char *const settings[] = {words[i], NULL};
+        struct mtksim *p =
+            host_phone(CFG(.boot = MTKSIM_BOOT_PRELOADER, .security = "daa,arb=3", .settings = settings));
+        vendor_put_preloader(p, ours.root, 3); /* an older one would leave the phone in BROM */
+        host_attach(p, 0x2000);
+        host_preloader_sync(p);
+        vendor_send_da(p, old, sizeof old, 256, "00 00", "00 00");
+        mtksim_free(p);
+    }
 }
 
 /* 6.1: with SBC, BROM starts no preloader that the vendor has not signed. */
@@ -317,8 +377,11 @@ int main(void)
         cmocka_unit_test(unswapped_answers),
         cmocka_unit_test(length_orders_and_width),
         cmocka_unit_test(pending_send_da),
+        cmocka_unit_test(send_da_again),
+        cmocka_unit_test(reset_after_a_refusal),
         cmocka_unit_test(bad_da_signatures),
         cmocka_unit_test(rolled_back),
+        cmocka_unit_test(no_preloader_looks_at_the_version),
         cmocka_unit_test(secure_boot),
         cmocka_unit_test(secure_boot_looks_at_every_byte),
         cmocka_unit_test(noise),

@@ -23,6 +23,7 @@ static void values(void **state)
                                         "brom_write_ok=1",
                                         "usbdl=on",
                                         "sla_length_order=big",
+                                        "brom_usb_id=0E8d:20FF",
                                         "hide_emmc=yes",
                                         "da_sla=1"};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
@@ -37,6 +38,7 @@ static void values(void **state)
     assert_int_equal(s.battery_mv, 0xC00);
     assert_int_equal(s.brom_write_ok, 1);
     assert_int_equal(s.usbdl, USBDL_ON);
+    assert_int_equal(s.brom_usb_id, 0x0E8D20FF);
     assert_false(s.either_sla_order);
     assert_int_equal(phone_settings_parse(&s, "strict_transfers=off", NULL, 0), 0);
     assert_false(s.strict_transfers);
@@ -59,6 +61,12 @@ static void refusals(void **state)
         {"chip_id=0x10000", "chip_id"},
         {"sla_status_len=3", "2 or 4"},
         {"battery_mv=3900 ", "battery_mv"},
+        {"brom_usb_id=0E8D", "brom_usb_id"},
+        {"brom_usb_id=0E8D:003", "brom_usb_id"},
+        {"brom_usb_id=0E8D:00030", "brom_usb_id"},
+        {"brom_usb_id=0x0E8D:0003", "brom_usb_id"},
+        {"brom_usb_id=0E8D:000g", "brom_usb_id"},
+        {"brom_usb_id=0000:0000", "brom_usb_id"},
         {"=on", "unknown"},
         {"bad_framez=deaf", "bad_framez"},
         {"chip_id=0x0000000000001", "chip_id"},

@@ -95,6 +95,59 @@ static void brom_identity(void **state)
     mtksim_free(p);
 }
 
+/* 1.1: fuses and vendors give other numbers; what the device is follows from its stage, not from them. */
+static void other_identities(void **state)
+{
+    (void)state;
+    static const char *const ids[] = {"brom_usb_id=0FCE:2000", "preloader_usb_id=22d9:0006", NULL};
+    struct mtksim_usb_id id;
+    uint8_t d[128];
+    struct mtksim *p = host_phone(CFG(.settings = ids));
+    mtksim_plug(p);
+    assert_int_equal(mtksim_attach(p, NS_PER_S, &id), 0);
+    assert_int_equal(id.vid, 0x0FCE);
+    assert_int_equal(id.pid, 0x2000);
+    assert_int_equal(mtksim_control(p, 0x80, 6, 0x0100, 0, d, sizeof d), 18);
+    assert_int_equal(d[8] | d[9] << 8, 0x0FCE);
+    assert_int_equal(d[10] | d[11] << 8, 0x2000);
+    assert_int_equal(d[14] + d[15] + d[16], 0); /* still without strings */
+    assert_int_equal(mtksim_control(p, 0x80, 6, 0x0200, 0, d, sizeof d), 0x3E);
+    host_talk(p, "H> A0 D> 5F");
+    mtksim_free(p);
+    p = host_phone(CFG(.boot = MTKSIM_BOOT_PRELOADER, .settings = ids));
+    host_put_preloader(p);
+    mtksim_plug(p);
+    assert_int_equal(mtksim_attach(p, NS_PER_S, &id), 0);
+    assert_int_equal(id.vid, 0x22D9);
+    assert_int_equal(id.pid, 0x0006);
+    assert_int_equal(mtksim_control(p, 0x80, 6, 0x0200, 0, d, sizeof d), 0x46);
+    host_preloader_sync(p);
+    mtksim_free(p);
+}
+
+/* 1.3: nobody has seen the descriptors; bulk packets of 64 bytes or of 512. */
+static void brom_speed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *chip, *setting;
+        int packet;
+    } rows[] = {{"mt6580", "brom_usb_speed=auto", 64},
+                {"mt6580", "brom_usb_speed=high", 512},
+                {"mt6765", "brom_usb_speed=auto", 512},
+                {"mt6765", "brom_usb_speed=full", 64}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *const settings[] = {rows[i].setting, NULL};
+        uint8_t d[128];
+        struct mtksim *p = host_phone(CFG(.chip = rows[i].chip, .settings = settings));
+        host_attach(p, 0x0003);
+        assert_int_equal(mtksim_control(p, 0x80, 6, 0x0200, 0, d, sizeof d), 0x3E);
+        assert_int_equal(d[52] | d[53] << 8, rows[i].packet);
+        assert_int_equal(d[59] | d[60] << 8, rows[i].packet);
+        mtksim_free(p);
+    }
+}
+
 static void strings(void **state)
 {
     (void)state;
@@ -193,6 +246,8 @@ int main(void)
         cmocka_unit_test(ssusb_family),
         cmocka_unit_test(descriptors_add_up),
         cmocka_unit_test(brom_identity),
+        cmocka_unit_test(other_identities),
+        cmocka_unit_test(brom_speed),
         cmocka_unit_test(strings),
         cmocka_unit_test(requests),
         cmocka_unit_test(standard_answers),
