@@ -9,6 +9,7 @@
 struct mtk_link *mtk_link_unix_new(const char *path, struct mtk_error *err);
 struct mtk_link *mtk_link_tcp_new(const char *host_port, struct mtk_error *err);
 struct mtk_link *mtk_link_tty_new(const char *path, struct mtk_error *err);
+struct mtk_link *mtk_link_usb_new(const char *which, struct mtk_error *err); /* "": any phone */
 struct mtk_link *mtk_link_usbip_new(const char *where, struct mtk_error *err);
 struct mtk_link *mtk_link_sim_new(const char *config, struct mtk_error *err);
 

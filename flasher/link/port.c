@@ -6,7 +6,9 @@
 
 #include "protocol/error_index.h"
 
-#define BUILT_IN "usbip:HOST[:PORT][/BUSID], unix:PATH, tcp:HOST:PORT, tty:PATH, sim:chip=NAME[,key=value...]"
+#define BUILT_IN                                                                               \
+    "usb[:BUS-PORT|:VID:PID], usbip:HOST[:PORT][/BUSID], unix:PATH, tcp:HOST:PORT, tty:PATH, " \
+    "sim:chip=NAME[,key=value...]"
 
 static const struct scheme {
     const char *name;
@@ -17,7 +19,7 @@ static const struct scheme {
     {"tcp", mtk_link_tcp_new},
     {"tty", mtk_link_tty_new},
     {"sim", mtk_link_sim_new},
-    {"usb", NULL},
+    {"usb", mtk_link_usb_new},
     {"usbip", mtk_link_usbip_new},
     {"replay", NULL},
 };
@@ -34,6 +36,8 @@ struct mtk_link *mtk_link_new(const char *port, struct mtk_error *err)
 {
     size_t len = strcspn(port, ":");
     const struct scheme *s = find(port, len);
+    if (s && s->make == mtk_link_usb_new && !port[len])
+        return s->make("", err);
     if (s && s->make && port[len] == ':')
         return s->make(port + len + 1, err);
     if (s && !s->make)

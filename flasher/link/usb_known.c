@@ -17,17 +17,8 @@ static const struct mtk_usb_known table[] = {
     {0x0FCE, 0xD1DD, MTK_USB_BROM, "Sony boot ROM"},
     {0x0E8D, 0x2007, MTK_USB_WRONG_MODE, "phone in META mode"},
     {0x0E8D, 0x2008, MTK_USB_WRONG_MODE, "phone that runs Android (file transfer)"},
-    {0x0E8D, 0x200A, MTK_USB_WRONG_MODE, "phone that runs Android (file transfer and adb)"},
-    {0x0E8D, 0x201C, MTK_USB_WRONG_MODE, "phone in recovery or Android (adb)"},
-    {0x0E8D, 0x201D, MTK_USB_WRONG_MODE, "phone that runs Android (file transfer)"},
-    {0x0E8D, 0x2024, MTK_USB_WRONG_MODE, "phone that runs Android (tethering)"},
-    {0x0BB4, 0x0C01, MTK_USB_WRONG_MODE, "phone in fastboot"},
-    {0x18D1, 0x4EE0, MTK_USB_WRONG_MODE, "phone in fastboot"},
-    {0x18D1, 0xD00D, MTK_USB_WRONG_MODE, "phone in fastboot"},
-    {0x18D1, 0xD001, MTK_USB_WRONG_MODE, "phone in recovery (adb)"},
-    {0x18D1, 0x4EE1, MTK_USB_WRONG_MODE, "phone that runs Android (file transfer)"},
-    {0x18D1, 0x4EE2, MTK_USB_WRONG_MODE, "phone that runs Android (file transfer and adb)"},
-    {0x18D1, 0x4EE7, MTK_USB_WRONG_MODE, "phone that runs Android (charging and adb)"},
+    {0x0E8D, 0x201C, MTK_USB_WRONG_MODE, "phone that runs Android or recovery (adb)"},
+    {0x0E8D, 0x201D, MTK_USB_WRONG_MODE, "phone that runs Android (file transfer and adb)"},
 };
 
 const struct mtk_usb_known *mtk_usb_known(uint16_t vid, uint16_t pid)
@@ -42,4 +33,20 @@ bool mtk_usb_listens(uint16_t vid, uint16_t pid)
 {
     const struct mtk_usb_known *k = mtk_usb_known(vid, pid);
     return k && k->kind != MTK_USB_WRONG_MODE;
+}
+
+const char *mtk_usb_mode(uint8_t class, uint8_t subclass, uint8_t protocol)
+{
+    static const struct {
+        uint8_t class, subclass, protocol;
+        const char *what;
+    } modes[] = {
+        {0xFF, 0x42, 0x01, "phone that runs Android or recovery (adb)"},
+        {0xFF, 0x42, 0x03, "phone in fastboot"},
+        {0x06, 0x01, 0x01, "phone that runs Android (file transfer), or a camera"},
+    };
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+        if (modes[i].class == class && modes[i].subclass == subclass && modes[i].protocol == protocol)
+            return modes[i].what;
+    return NULL;
 }

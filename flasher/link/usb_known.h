@@ -26,10 +26,13 @@ const struct mtk_usb_known *mtk_usb_known(uint16_t vid, uint16_t pid);
 /* Is this an identity under which BROM, preloader or agent are spoken to? */
 bool mtk_usb_listens(uint16_t vid, uint16_t pid);
 
+/* What a device runs that has an interface of this kind, whoever made it: Android's, or fastboot's. NULL: neither. */
+const char *mtk_usb_mode(uint8_t class, uint8_t subclass, uint8_t protocol);
+
 /* What to do so that a phone appears: which keys, and when the cable. */
-#define MTK_USB_KEYS                                                                             \
-    "switch the phone off, hold volume up (or volume down, or both; boot ROM) or no key at all " \
-    "(preloader), and plug it in"
+#define MTK_USB_KEYS                                                                                         \
+    "switch the phone off and plug it in; for the boot ROM hold volume up, volume down or both while doing " \
+    "so"
 /* What to do with a phone that runs something else. */
 #define MTK_USB_OFF "switch it off, unplug it, and plug it in again"
 /* The rule that gives people at the machine access to phones. */

@@ -25,10 +25,20 @@ static void kinds_that_are_built_in(void **state)
     (void)state;
     static const struct {
         const char *port, *name;
-    } good[] = {
-        {"unix:/nowhere/phone", "unix"}, {"tcp:localhost:4000", "tcp"}, {"tcp:[::1]:4000", "tcp"},
-        {"tty:/dev/ttyACM0", "tty"},     {"sim:chip=mt6765", "sim"},    {"sim:", "sim"},
-        {"usbip:localhost", "usbip"},    {"usbip:[::1]/1-1", "usbip"},  {"usbip:box:4000/3-2.1", "usbip"}};
+    } good[] = {{"unix:/nowhere/phone", "unix"},
+                {"tcp:localhost:4000", "tcp"},
+                {"tcp:[::1]:4000", "tcp"},
+                {"tty:/dev/ttyACM0", "tty"},
+                {"sim:chip=mt6765", "sim"},
+                {"sim:", "sim"},
+                {"usb", "usb"},
+                {"usb:", "usb"},
+                {"usb:1-2", "usb"},
+                {"usb:3-1.4.2", "usb"},
+                {"usb:0E8d:2000", "usb"},
+                {"usbip:localhost", "usbip"},
+                {"usbip:[::1]/1-1", "usbip"},
+                {"usbip:box:4000/3-2.1", "usbip"}};
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
         struct mtk_error e = {0};
         struct mtk_link *l = mtk_link_new(good[i].port, &e);
@@ -43,8 +53,11 @@ static void kinds_that_are_built_in(void **state)
 static void kinds_that_are_not(void **state)
 {
     (void)state;
-    assert_bad("usb", MTK_E_MTK_UNSUPPORTED, "usb is not built into");
-    assert_bad("usb:1-2", MTK_E_MTK_UNSUPPORTED, "unix:PATH");
+    assert_bad("usb:x", MTK_E_MTK_USAGE, "usb:BUS-PORT");
+    assert_bad("usb:1-", MTK_E_MTK_USAGE, "usb:1-");
+    assert_bad("usb:1-2.", MTK_E_MTK_USAGE, "usb:VID:PID");
+    assert_bad("usb:0e8d", MTK_E_MTK_USAGE, "usb:0e8d");
+    assert_bad("usb:0e8d:20000", MTK_E_MTK_USAGE, "usb:0e8d:20000");
     assert_bad("usbip:", MTK_E_MTK_USAGE, "usbip:HOST");
     assert_bad("usbip:localhost/", MTK_E_MTK_USAGE, "BUSID");
     assert_bad("usbip:localhost:0/1-1", MTK_E_MTK_USAGE, "usbip:localhost:0");

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -211,6 +212,8 @@ static void *serve(void *arg)
     struct server *s = arg;
     while ((s->client = accept(s->fd, NULL, NULL)) >= 0 && !s->stop) {
         uint8_t op[8];
+        int one = 1; /* an answer is sent in pieces */
+        setsockopt(s->client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
         if (s->greeting)
             put(s, s->greeting, strlen(s->greeting));
         else if (get(s, op, sizeof(op)) && op[3] == 5)
