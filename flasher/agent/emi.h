@@ -18,7 +18,7 @@ struct agent_emi {
 /* Takes a whole block apart. False if it is none (formats.md 2.4). */
 bool agent_emi_open(const uint8_t *blob, size_t len, struct agent_emi *out);
 /*
- * Versions of DRAM settings by the generation of the agents that take them (formats.md 2.4, da-legacy.md 2.6.1): up to
+ * Versions of DRAM settings by the generation of the agents that a chip has (formats.md 2.4, da-legacy.md 2.6.1): up to
  * 23 they are of legacy chips, from 24 on of others, but for a few that were made by both in their time.
  */
 bool agent_emi_fits(unsigned version, enum mtk_agent_kind kind);

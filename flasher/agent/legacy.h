@@ -72,6 +72,8 @@ struct legacy {
 
 /* The row of a chip; NULL: no host knows how its agents want to be configured. */
 const struct leg_chip *leg_chip_of(const struct mtk_phone_id *id);
+/* The same, or for a known chip without one what the latest agents take; NULL if the chip is not known either. */
+const struct leg_chip *leg_chip_or_later(const struct mtk_phone_id *id);
 /* The numbering that a container's identifier speaks for: by its version or the year in it. */
 enum leg_numbering leg_numbering_of_container(const uint8_t *da, size_t len);
 /* A status of the agent's in the numbering N1. */

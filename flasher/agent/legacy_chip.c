@@ -66,6 +66,17 @@ const struct leg_chip *leg_chip_of(const struct mtk_phone_id *id)
     return c || !id->chip ? c : by_code(id->chip->da_code);
 }
 
+/*
+ * A legacy agent for a chip of a later generation: the tools of its time know no such chip. All agents since the end of
+ * 2014 take no words behind the configuration but for two chips [2.4], so that is what is tried.
+ */
+const struct leg_chip *leg_chip_or_later(const struct mtk_phone_id *id)
+{
+    static const struct leg_chip later = {BMT_DEFAULT};
+    const struct leg_chip *c = leg_chip_of(id);
+    return c || !id->chip ? c : &later;
+}
+
 /* Four digits in a row at p. */
 static bool four_digits(const char *p, unsigned *v)
 {

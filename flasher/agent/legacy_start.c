@@ -83,12 +83,12 @@ static int version(struct legacy *g, struct mtk_error *err)
     if (row < 0)
         return 0;
     g->s.agent.usable = false;
-    agent_fail(
-        &g->s, row, MTK_EV_WRONG_ANSWER, err,
-        row == MTK_E_S_FT_DA_VERSION_INCORRECT
-            ? "the agent calls itself version %u.%u; 3 and 4 are known (chip id 0x%02X)"
-            : "agent v%u.%u does not know the chip it runs on (chip id 0x%02X): it is not for this phone",
-        v[0], v[1], v[2]);
+    agent_fail(&g->s, row, MTK_EV_WRONG_ANSWER, err,
+               row == MTK_E_S_FT_DA_VERSION_INCORRECT
+                   ? "the agent calls itself version %u.%u; 3 and 4 are known (chip id 0x%02X)"
+                   : "agent v%u.%u does not know the chip it runs on (chip id 0x%02X): it is not for this "
+                     "phone; give the agent of its own firmware with --da",
+               v[0], v[1], v[2]);
     mtk_error_bytes(err, NULL, 0, v, sizeof(v));
     return -1;
 }
@@ -194,7 +194,7 @@ int mtk_legacy_start(struct mtk_link *l, const struct mtk_start_options *opt, co
                      size_t emi_len, struct mtk_agent **out, struct mtk_error *err)
 {
     struct mtk_error local = {0};
-    const struct leg_chip *chip = leg_chip_of(id);
+    const struct leg_chip *chip = leg_chip_or_later(id);
     err = err ? err : &local;
     *out = NULL;
     if (!chip)

@@ -11,18 +11,18 @@
 
 #include "flasher/agent/emi.h"
 #include "flasher/agent/legacy.h"
+#include "flasher/agent/recognize.h"
 #include "formats/da.h"
 #include "formats/preloader.h"
 #include "protocol/error_index.h"
-#include "protocol/xflash.h"
 
-#define IOT_SUB_FIRST  0x8000u /* formats.md 1.2 */
-#define IOT_SUB_LAST   0x83FFu
-#define FIRST_TEXT_MAX 64u /* log text that a debug build may send before its first byte */
+#define IOT_SUB_FIRST 0x8000u /* formats.md 1.2 */
+#define IOT_SUB_LAST  0x83FFu
 
 /* What was chosen from the files, before the phone hears of it. */
 struct plan {
     enum mtk_agent_kind kind; /* what the files and the chip say; the first bytes of the agent decide */
+    bool was_silent;          /* taken for XFlash because it did not speak as legacy */
     struct mtk_da1 da1;
     const uint8_t *da2;
     size_t da2_len, da2_sig_len; /* length with its signature, which legacy agents get too */
@@ -70,11 +70,6 @@ static bool foreign_module(const struct mtk_da_entry *e, const struct mtk_phone_
            e->hw_sub_code != id->hw_sub_code;
 }
 
-static const char *kind_name(enum mtk_agent_kind kind)
-{
-    return kind == MTK_AGENT_XML ? "XML" : kind == MTK_AGENT_LEGACY ? "legacy" : "XFlash";
-}
-
 static int choose(const struct mtk_start_options *opt, const struct mtk_da *da, const struct mtk_phone_id *id,
                   char *chosen, size_t chosen_len, struct plan *p, struct mtk_error *err)
 {
@@ -107,21 +102,25 @@ static int choose(const struct mtk_start_options *opt, const struct mtk_da *da, 
         opt->boot.sink, 1,
         "agent: %s (%s), entry 0x%04X (sub 0x%04X, hw 0x%04X, sw 0x%04X), stage 1 0x%zX bytes at 0x%" PRIX32
         ", stage 2 0x%zX bytes at 0x%" PRIX64,
-        da->identifier, kind_name(p->kind), e->hw_code, e->hw_sub_code, e->hw_version, e->sw_version,
+        da->identifier, agent_kind_name(p->kind), e->hw_code, e->hw_sub_code, e->hw_version, e->sw_version,
         p->da1.len, p->da1.address, p->da2_len, p->da2_address);
     return 0;
 }
 
-/* Settings of another generation of chips would be refused by the agent at best, and hang it at worst. */
-static int check_version(const struct mtk_preloader *pl, const struct plan *p, const struct mtk_phone_id *id,
-                         const char *name, struct mtk_error *err)
+/*
+ * Settings of another generation of chips would be refused by the agent at best, and hang it at worst. The chip counts
+ * here, not the agent: an agent of another generation needs the settings of the board all the same.
+ */
+static int check_version(const struct mtk_preloader *pl, const struct mtk_phone_id *id, const char *name,
+                         struct mtk_error *err)
 {
-    if (!id->chip || agent_emi_fits(pl->emi_version, p->kind))
+    if (!id->chip || agent_emi_fits(pl->emi_version, id->chip->agent))
         return 0;
     return mtk_fail_file(
         err, MTK_E_MTK_IMAGE_INVALID, name, 0,
         "DRAM settings of version %u are of another kind of chip than %s, which has %s %s agent",
-        pl->emi_version, id->chip_name, p->kind == MTK_AGENT_LEGACY ? "a" : "an", kind_name(p->kind));
+        pl->emi_version, id->chip_name, id->chip->agent == MTK_AGENT_LEGACY ? "a" : "an",
+        agent_kind_name(id->chip->agent));
 }
 
 /* DRAM settings are checked before anything is sent: half a blob would only hang the phone. */
@@ -142,7 +141,7 @@ static int find_emi(const struct mtk_start_options *opt, const struct mtk_phone_
         return 0;
     if (mtk_preloader_layout(opt->preloader, opt->preloader_len, name, &pl, &why) == 0 &&
         mtk_preloader_emi(&pl, name, &p->emi, &p->emi_len, &why) == 0 &&
-        check_version(&pl, p, id, name, &why) == 0) {
+        check_version(&pl, id, name, &why) == 0) {
         mtk_note(opt->boot.sink, 1, "DRAM settings: EMI v%u, %" PRIu32 " records, from %s", pl.emi_version,
                  pl.emi_count, name);
         return 0;
@@ -158,93 +157,18 @@ static int find_emi(const struct mtk_start_options *opt, const struct mtk_phone_
     return 0;
 }
 
-static int first_byte_failed(struct mtk_error *err, const struct mtk_error *link, const uint8_t *got,
-                             size_t n)
+/* The agent has the last word about its generation. Settings that an XML agent would have brought are needed then. */
+static int recognize(struct mtk_link *l, const struct mtk_start_options *opt, struct plan *p,
+                     const struct mtk_phone_id *id, struct mtk_error *err)
 {
-    if (n) {
-        const uint8_t due = XFLASH_FIRST_BYTE;
-        mtk_fail(err, MTK_E_S_FT_DA_SYNC_INCORRECT, MTK_EV_WRONG_ANSWER,
-                 "the first byte of the agent is 0x%02X, C0 was due", got[0]);
-        mtk_error_bytes(err, &due, 1, got, n);
-    } else {
-        *err = *link;
-        if (link->evidence == MTK_EV_NO_ANSWER) {
-            err->row = &mtk_err_rows[MTK_E_S_FT_DA_NO_RESPONSE];
-            snprintf(err->what, sizeof(err->what), "stage 1 was uploaded and started but sent nothing");
-        }
-    }
+    enum mtk_agent_kind expected = p->kind;
+    if (agent_recognize(l, opt, id, &p->kind, err) < 0)
+        return -1;
+    p->was_silent = expected == MTK_AGENT_LEGACY && p->kind == MTK_AGENT_XFLASH;
+    if (expected != MTK_AGENT_XML || p->kind == MTK_AGENT_XML || find_emi(opt, id, p, err) == 0)
+        return 0;
     mtk_error_step(err, "da1", "JUMP_DA");
     return -1;
-}
-
-static bool is_text(uint8_t b)
-{
-    return (b >= ' ' && b <= '~') || b == '\r' || b == '\n';
-}
-
-/* EF EE EE FE is the beginning of an XML agent's first packet [1]; the first byte was read. */
-static int rest_of_magic(struct mtk_link *l, int64_t timeout, struct mtk_error *err)
-{
-    static const uint8_t magic[4] = {0xEF, 0xEE, 0xEE, 0xFE};
-    uint8_t got[4] = {magic[0]};
-    struct mtk_error link = {0};
-    size_t n = 1;
-    while (n < sizeof(got) && mtk_link_read_full(l, got + n, 1, timeout, &link) == 0)
-        n++;
-    return n < sizeof(got) || memcmp(got, magic, sizeof(magic)) != 0 ? first_byte_failed(err, &link, got, n)
-                                                                     : 0;
-}
-
-static void tell_skipped(const struct mtk_start_options *opt, uint8_t *text, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        text[i] = text[i] < ' ' || text[i] > '~' ? ' ' : text[i];
-    if (n)
-        mtk_note(opt->boot.sink, 1, "the agent sent %zu bytes of text before its first byte: %.*s", n, (int)n,
-                 (const char *)text);
-}
-
-/*
- * The first bytes after JUMP_DA tell what was started: EF is XML whatever was expected, C0 is XFlash or legacy, which
- * only the chip tells apart. Text before it comes from builds that log to the link and is passed over; in front of a
- * legacy agent anything is, as its own host does [da-legacy.md 2.2].
- */
-static int await_agent(struct mtk_link *l, const struct mtk_start_options *opt, struct plan *p,
-                       const struct mtk_phone_id *id, struct mtk_error *err)
-{
-    uint8_t text[FIRST_TEXT_MAX];
-    struct mtk_error link = {0};
-    int64_t timeout = mtk_timeout_ns(opt->boot.timeouts, MTK_T_DA_START, 0);
-    size_t n = 0;
-    for (;;) {
-        uint8_t b = 0;
-        if (mtk_link_read_full(l, &b, 1, timeout, &link) < 0)
-            return first_byte_failed(err, &link, text, n);
-        if (b == XFLASH_FIRST_BYTE)
-            break;
-        if (b == 0xEF && n == 0) {
-            p->kind = MTK_AGENT_XML;
-            return rest_of_magic(l, timeout, err);
-        }
-        if ((!is_text(b) && p->kind != MTK_AGENT_LEGACY) || n == sizeof(text)) {
-            if (n < sizeof(text))
-                text[n++] = b;
-            return first_byte_failed(err, &link, text, n);
-        }
-        text[n++] = b;
-    }
-    tell_skipped(opt, text, n);
-    if (p->kind == MTK_AGENT_XML) { /* the container said V6, the agent in it says otherwise */
-        bool legacy = id->chip && id->chip->agent == MTK_AGENT_LEGACY && leg_chip_of(id);
-        p->kind = legacy ? MTK_AGENT_LEGACY : MTK_AGENT_XFLASH;
-        mtk_note(opt->boot.sink, 2, "the container is of the XML generation, but its agent begins as %s does",
-                 kind_name(p->kind));
-        if (find_emi(opt, id, p, err) < 0) { /* an XML agent would have brought its own */
-            mtk_error_step(err, "da1", "JUMP_DA");
-            return -1;
-        }
-    }
-    return 0;
 }
 
 static int speak(struct mtk_link *l, const struct mtk_start_options *opt, const struct mtk_phone_id *id,
@@ -255,7 +179,10 @@ static int speak(struct mtk_link *l, const struct mtk_start_options *opt, const 
         return mtk_legacy_start(l, opt, id, p->da2, p->da2_len, p->da2_address, p->emi, p->emi_len, out, err);
     if (p->kind == MTK_AGENT_XML)
         return mtk_xml_start(l, opt, id, p->da2, bare, p->da2_address, out, err);
-    return mtk_xflash_start(l, opt, id, p->da2, bare, p->da2_address, p->emi, p->emi_len, out, err);
+    if (mtk_xflash_start(l, opt, id, p->da2, bare, p->da2_address, p->emi, p->emi_len, out, err) == 0)
+        return 0;
+    agent_not_understood(id, p->kind, p->was_silent, err);
+    return -1;
 }
 
 static int prepare(const struct mtk_start_options *opt, const struct mtk_da *da,
@@ -287,8 +214,7 @@ int mtk_agent_start(struct mtk_link *l, const struct mtk_start_options *opt, con
         return -1;
     int r = prepare(opt, &da, id, chosen, chosen_len, &p, err);
     mtk_da_release(&da); /* what the plan points at is the caller's memory */
-    if (r < 0 || mtk_boot_start_da1(l, &opt->boot, id, &p.da1, err) < 0 ||
-        await_agent(l, opt, &p, id, err) < 0)
+    if (r < 0 || mtk_boot_start_da1(l, &opt->boot, id, &p.da1, err) < 0 || recognize(l, opt, &p, id, err) < 0)
         return -1;
     return speak(l, opt, id, &p, out, err);
 }

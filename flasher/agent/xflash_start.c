@@ -137,15 +137,16 @@ static bool is_wrong_version(const struct mtk_error *err)
  * An agent that has no use for this version of the settings says so and goes on: then another preloader's may be offered
  * [5.3, F5]. Any other failure is about the DRAM, and trying again with settings of another board could only be worse.
  */
-static int bring_up_ram(struct xflash *x, const struct mtk_start_options *opt, const uint8_t *emi,
-                        size_t emi_len, struct mtk_error *err)
+static int bring_up_ram(struct xflash *x, const struct mtk_start_options *opt, const struct mtk_phone_id *id,
+                        const uint8_t *emi, size_t emi_len, struct mtk_error *err)
 {
+    enum mtk_agent_kind chip = id->chip ? id->chip->agent : MTK_AGENT_XFLASH;
     struct agent_emi e;
     bool whole = agent_emi_open(emi, emi_len, &e);
     const char *name = opt->preloader_name;
     int r = init_ext_ram(x, emi, emi_len, err);
     for (size_t k = 0; r < 0 && is_wrong_version(err) && k < opt->n_more_preloaders; k++) {
-        if (!agent_emi_further(opt, k, &e) || !agent_emi_fits(e.version, MTK_AGENT_XFLASH))
+        if (!agent_emi_further(opt, k, &e) || !agent_emi_fits(e.version, chip))
             continue;
         mtk_note(x->s.agent.sink, 1, "%s; trying those of %s (v%u)", err->what, e.name, e.version);
         *err = (struct mtk_error){0};
@@ -265,7 +266,7 @@ static int run_stage1(struct xflash *x, const struct mtk_start_options *opt, con
         mtk_error_step(err, x->s.stage, "INIT_EXT_RAM");
         return -1;
     }
-    if (bring_up_ram(x, opt, emi, emi_len, err) < 0)
+    if (bring_up_ram(x, opt, id, emi, emi_len, err) < 0)
         return -1;
     return agent_cancelled(&x->s, 0, err) ? -1 : 0;
 }

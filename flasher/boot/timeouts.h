@@ -15,6 +15,7 @@
     X(SLA_REST, 20, 0, "second half of SLA's verdict where a boot ROM sends four bytes of it") \
     X(DA_DATA, 5000, 1000, "payload of SEND_DA at full speed; the signature check takes time") \
     X(DA_START, 5000, 0, "first byte of the agent: tens of ms to a second")                    \
+    X(LG_UNASKED, 300, 0, "a legacy agent tells its flash ids right behind C0, XFlash waits")  \
     X(AGENT_SYNC, 10000, 0, "stage 1 initialises clocks and PMIC before its SYNC")             \
     X(AGENT_REPLY, 3000, 0, "status of a command or control code that touches no storage")     \
     X(DRAM_INIT, 30000, 0, "DRAM calibration: 0.1 to several seconds; a hang never answers")   \

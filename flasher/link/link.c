@@ -66,13 +66,22 @@ static int read_failed(ssize_t result, const char *what, const void *buf, size_t
     return -1;
 }
 
+static size_t give_peeked(struct mtk_link *l, uint8_t *to, size_t room)
+{
+    if (!l->has_peeked || !room)
+        return 0;
+    l->has_peeked = false;
+    *to = l->peeked;
+    return 1;
+}
+
 int mtk_link_read_named(struct mtk_link *l, void *buf, size_t len, int64_t timeout_ns, const char *what,
                         struct mtk_error *err)
 {
     uint8_t *p = buf;
     int64_t start = now_of(l);
     int64_t deadline = mtk_deadline(start, timeout_ns);
-    size_t got = 0;
+    size_t got = give_peeked(l, p, len);
     while (got < len) {
         ssize_t n = l->ops->read(l, p + got, len - got, left_of(l, deadline));
         if (n < 0)
@@ -85,6 +94,15 @@ int mtk_link_read_named(struct mtk_link *l, void *buf, size_t len, int64_t timeo
 int mtk_link_read_full(struct mtk_link *l, void *buf, size_t len, int64_t timeout_ns, struct mtk_error *err)
 {
     return mtk_link_read_named(l, buf, len, timeout_ns, "an answer", err);
+}
+
+int mtk_link_peek(struct mtk_link *l, uint8_t *byte, int64_t timeout_ns, struct mtk_error *err)
+{
+    if (!l->has_peeked && mtk_link_read_full(l, &l->peeked, 1, timeout_ns, err) < 0)
+        return -1;
+    l->has_peeked = true;
+    *byte = l->peeked;
+    return 0;
 }
 
 int mtk_link_write_full(struct mtk_link *l, const void *buf, size_t len, int64_t timeout_ns,
@@ -113,7 +131,7 @@ int mtk_link_write_full(struct mtk_link *l, const void *buf, size_t len, int64_t
 size_t mtk_link_drain(struct mtk_link *l, int64_t quiet_ns)
 {
     uint8_t scrap[4096];
-    size_t dropped = 0;
+    size_t dropped = give_peeked(l, scrap, sizeof(scrap));
     int64_t limit = quiet_ns > NS_NEVER / DRAIN_QUIETS ? NS_NEVER : quiet_ns * DRAIN_QUIETS;
     int64_t deadline = mtk_deadline(now_of(l), limit);
     for (int reads = 0; reads < DRAIN_READS && now_of(l) <= deadline; reads++) {

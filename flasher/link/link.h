@@ -6,6 +6,7 @@
 #ifndef FLASHER_LINK_LINK_H
 #define FLASHER_LINK_LINK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -70,6 +71,8 @@ struct mtk_link {
     const struct mtk_link_ops *ops;
     struct mtk_clock clock; /* the time by which this link's timeouts pass */
     size_t taken;           /* bytes taken by the last write */
+    bool has_peeked;        /* mtk_link_peek has read one byte that the next read gives again */
+    uint8_t peeked;
 };
 
 /*
@@ -108,6 +111,11 @@ int mtk_link_read_full(struct mtk_link *l, void *buf, size_t len, int64_t timeou
 /* The same; `what` names in the error's sentence what was due ("the echo of the address"). */
 int mtk_link_read_named(struct mtk_link *l, void *buf, size_t len, int64_t timeout_ns, const char *what,
                         struct mtk_error *err);
+/*
+ * Waits for the next byte and looks at it: the next mtk_link_read_... or mtk_link_drain gets it again, and one of them
+ * must come before anything else reads. Fails as mtk_link_read_full does.
+ */
+int mtk_link_peek(struct mtk_link *l, uint8_t *byte, int64_t timeout_ns, struct mtk_error *err);
 /* Sends exactly len bytes as one transfer or fails likewise; err->acked tells how much was taken. */
 int mtk_link_write_full(struct mtk_link *l, const void *buf, size_t len, int64_t timeout_ns,
                         struct mtk_error *err);

@@ -43,6 +43,19 @@ static const struct cell_model cell_chips[] = {
 };
 #define CELL_CHIPS (sizeof(cell_chips) / sizeof(cell_chips[0]))
 
+/* Phones whose ROM brings agents of another generation than the chip's own. No container tells legacy from XFlash. */
+static const struct cell_model cell_strangers[] = {
+    {"mt6737 with XFlash", "mt6737", "xflash", "emmc", "lk,logo"},
+    {"mt6737 with XML", "mt6737", "xml", "emmc", "lk,logo"},
+    {"mt6580 with XFlash", "mt6580", "xflash", "emmc", "LOGO"},
+    {"mt6737 with XFlash, NAND", "mt6737", "xflash", "nand", "LOGO"},
+    {"mt6765 with XML", "mt6765", "xml", "emmc", "lk,logo"},
+    {"mt6785 with XML, UFS", "mt6785", "xml", "ufs", "lk_a,logo"},
+    {"mt6789 with XFlash", "mt6789", "xflash", "emmc", "lk_a,logo"},
+    {"mt6855 with XFlash, UFS", "mt6855", "xflash", "ufs", "lk_a,logo"},
+};
+#define CELL_STRANGERS (sizeof(cell_strangers) / sizeof(cell_strangers[0]))
+
 /* Fuses, as the `security` words of a phone. */
 #define CELL_FUSES   4u
 #define CELL_SLA_DAA 3u

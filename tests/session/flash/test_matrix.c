@@ -119,12 +119,13 @@ static void check_without_keys(struct model *m)
     mtksim_free(p);
 }
 
-static void make_model(struct model *m, const struct cell_model *what)
+static void make_model(struct model *m, const struct cell_model *what, const char *agent)
 {
     char err[256] = "";
     *m = (struct model){.what = what};
-    snprintf(m->dir, sizeof(m->dir), "%s/%s-%s", tmp, what->chip, what->storage);
-    const struct mtksim_rom_options opt = {.chip = what->chip, .storage = what->storage, .seed = 7};
+    snprintf(m->dir, sizeof(m->dir), "%s/%s-%s%s", tmp, what->chip, what->storage, agent ? "-other" : "");
+    const struct mtksim_rom_options opt = {
+        .chip = what->chip, .storage = what->storage, .agent = agent, .seed = 7};
     if (mtksim_make_rom(m->dir, &opt, err, sizeof(err)) < 0)
         fail_msg("%s %s: %s", what->chip, what->storage, err);
 }
@@ -132,7 +133,7 @@ static void make_model(struct model *m, const struct cell_model *what)
 static void model(void **state)
 {
     struct model m;
-    make_model(&m, *state);
+    make_model(&m, *state, NULL);
     for (unsigned fuses = 0; fuses < CELL_FUSES; fuses++) {
         check_cell(&m, fuses, MTKSIM_BOOT_BROM);
         check_cell(&m, fuses, MTKSIM_BOOT_PRELOADER);
@@ -143,9 +144,36 @@ static void model(void **state)
 static void chip(void **state)
 {
     struct model m;
-    make_model(&m, *state);
+    make_model(&m, *state, NULL);
     check_cell(&m, CELL_SLA_DAA, MTKSIM_BOOT_BROM);
     check_cell(&m, CELL_SLA_DAA, MTKSIM_BOOT_PRELOADER);
+}
+
+static void stranger(void **state)
+{
+    struct model m;
+    make_model(&m, *state, ((const struct cell_model *)*state)->agent);
+    check_cell(&m, 0, MTKSIM_BOOT_BROM);
+    check_cell(&m, 0, MTKSIM_BOOT_PRELOADER);
+}
+
+/* A legacy agent tells that it does not know a later chip; the flasher understands that, and nothing has changed. */
+static void no_legacy_agent_for_later_chips(void **state)
+{
+    (void)state;
+    static const struct cell_model what = {"", "mt6765", "legacy", "emmc", "lk"};
+    struct model m;
+    struct outcome o;
+    make_model(&m, &what, what.agent);
+    for (int boot = 0; boot < 2; boot++) {
+        struct mtksim *p = phone_of(&m, 0, boot ? MTKSIM_BOOT_PRELOADER : MTKSIM_BOOT_BROM);
+        assert_int_equal(run_flash(p, &m, what.only, false, &o), 1);
+        assert_string_equal(o.symbol, "S_DA_UNSUPPORTED_BBCHIP");
+        assert_non_null(strstr(o.what, "--da"));
+        assert_non_null(strstr(o.notes, "expected on MT6765, but this one begins as legacy does"));
+        assert_int_equal(mtksim_flash_changes(p), 0);
+        mtksim_free(p);
+    }
 }
 
 static struct CMUnitTest test_of(const struct cell_model *what, CMUnitTestFunction fn)
@@ -157,7 +185,7 @@ int main(void)
 {
     const char *base = getenv("TMPDIR");
     char command[4200];
-    struct CMUnitTest tests[CELL_MODELS + CELL_CHIPS];
+    struct CMUnitTest tests[CELL_MODELS + CELL_CHIPS + CELL_STRANGERS + 1];
     snprintf(tmp, sizeof(tmp), "%.3900s/mtkproof-matrix-XXXXXX", base && *base ? base : "/tmp");
     if (!mkdtemp(tmp))
         return 1;
@@ -165,6 +193,10 @@ int main(void)
         tests[i] = test_of(&cell_models[i], model);
     for (size_t i = 0; i < CELL_CHIPS; i++)
         tests[CELL_MODELS + i] = test_of(&cell_chips[i], chip);
+    for (size_t i = 0; i < CELL_STRANGERS; i++)
+        tests[CELL_MODELS + CELL_CHIPS + i] = test_of(&cell_strangers[i], stranger);
+    tests[CELL_MODELS + CELL_CHIPS + CELL_STRANGERS] =
+        (struct CMUnitTest)cmocka_unit_test(no_legacy_agent_for_later_chips);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     snprintf(command, sizeof(command), "rm -rf '%s'", tmp);
     return system(command) != 0 || failed;

@@ -11,6 +11,7 @@
 #include "flasher/link/link.h"
 #include "include/mtksim.h"
 #include "protocol/error_index.h"
+#include "script_link.h"
 
 static void assert_bad(const char *port, int row, const char *words)
 {
@@ -171,6 +172,33 @@ static void a_phone_of_the_callers(void **state)
     mtksim_free(phone);
 }
 
+/* A byte that was looked at is read again, in front of the rest, and only once. */
+static void a_peeked_byte_stays(void **state)
+{
+    (void)state;
+    struct mtk_link *l = script_link_new("< C0 00 < 01 02 03 !timeout < 04 05 !timeout !timeout !gone");
+    uint8_t b = 0, got[4] = {0};
+    struct mtk_error err = {0};
+    assert_int_equal(mtk_link_peek(l, &b, NS_PER_S, &err), 0);
+    assert_int_equal(b, 0xC0);
+    assert_int_equal(mtk_link_peek(l, &b, NS_PER_S, &err), 0);
+    assert_int_equal(b, 0xC0);
+    assert_int_equal(mtk_link_read_full(l, got, 0, NS_PER_S, &err), 0);
+    assert_int_equal(mtk_link_read_full(l, got, 4, NS_PER_S, &err), 0);
+    assert_memory_equal(got, "\xC0\0\x01\x02", 4);
+    assert_int_equal(mtk_link_read_full(l, got, 1, NS_PER_S, &err), 0);
+    assert_int_equal(got[0], 3);
+    assert_int_equal(mtk_link_peek(l, &b, NS_PER_S, &err), -1);
+    assert_int_equal(err.evidence, MTK_EV_NO_ANSWER);
+    assert_int_equal(mtk_link_peek(l, &b, NS_PER_S, &err), 0);
+    assert_int_equal(b, 4);
+    assert_int_equal(mtk_link_drain(l, NS_PER_S), 2);
+    assert_int_equal(mtk_link_read_full(l, got, 1, NS_PER_S, &err), -1);
+    assert_int_equal(mtk_link_peek(l, &b, NS_PER_S, &err), -1);
+    assert_int_equal(err.evidence, MTK_EV_LEFT_BUS);
+    script_link_finish(l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +209,7 @@ int main(void)
         cmocka_unit_test(bad_sim_keys),
         cmocka_unit_test(time_is_the_phones),
         cmocka_unit_test(a_phone_of_the_callers),
+        cmocka_unit_test(a_peeked_byte_stays),
     };
     return cmocka_run_group_tests_name("flasher/link port", tests, NULL, NULL);
 }
