@@ -144,6 +144,25 @@ int mtk_preloader_emi(const struct mtk_preloader *p, const char *name, const uin
     return 0;
 }
 
+int mtk_emi_of_file(const uint8_t *data, size_t len, const char *name, struct mtk_preloader *out,
+                    const uint8_t **blob, size_t *blob_len, struct mtk_error *err)
+{
+    size_t text = sizeof(TAG_TEXT) - 1;
+    if (len < text || memcmp(data, TAG_TEXT, text) != 0)
+        return mtk_preloader_layout(data, len, name, out, err) < 0
+                   ? -1
+                   : mtk_preloader_emi(out, name, blob, blob_len, err);
+    memset(out, 0, sizeof(*out));
+    if (mtk_emi_check(data, len, name, blob_len, err) < 0)
+        return -1;
+    mtk_emi_describe(data, *blob_len, out);
+    out->data = data;
+    out->len = len;
+    out->emi_len = *blob_len;
+    *blob = data;
+    return 0;
+}
+
 bool mtk_emi_record(const uint8_t *blob, size_t len, unsigned k, struct mtk_emi_record *out)
 {
     memset(out, 0, sizeof(*out));

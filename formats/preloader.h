@@ -63,6 +63,13 @@ int mtk_preloader_emi(const struct mtk_preloader *p, const char *name, const uin
  * how many of the bytes count: more may be there (tools that cut with a wrong signature length), fewer are refused.
  */
 int mtk_emi_check(const uint8_t *tag, size_t len, const char *name, size_t *need, struct mtk_error *err);
+/*
+ * The DRAM settings of a file, which is a preloader image in any form or a bare blob. out gets what mtk_preloader_layout
+ * says; of a bare blob the emi_ fields only. blob and its length as mtk_preloader_emi gives them, without what a bare one
+ * has behind its last record. Errors of these functions.
+ */
+int mtk_emi_of_file(const uint8_t *data, size_t len, const char *name, struct mtk_preloader *out,
+                    const uint8_t **blob, size_t *blob_len, struct mtk_error *err);
 /* Size of one EMI record by version, 0 if unknown (table in 2.4). */
 uint32_t mtk_emi_record_size(unsigned version);
 /* True if records of that version begin with `type`, without the sub_version word that others have in front (2.4). */

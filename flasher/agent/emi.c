@@ -47,8 +47,7 @@ bool agent_emi_further(const struct mtk_start_options *opt, size_t k, struct age
         return false;
     const struct mtk_preloader_file *f = &opt->more_preloaders[k];
     const char *name = f->name ? f->name : "preloader";
-    if (mtk_preloader_layout(f->data, f->len, name, &pl, NULL) < 0 ||
-        mtk_preloader_emi(&pl, name, &blob, &len, NULL) < 0 || !agent_emi_open(blob, len, out))
+    if (mtk_emi_of_file(f->data, f->len, name, &pl, &blob, &len, NULL) < 0 || !agent_emi_open(blob, len, out))
         return false;
     out->name = name;
     return true;

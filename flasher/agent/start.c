@@ -139,8 +139,7 @@ static int find_emi(const struct mtk_start_options *opt, const struct mtk_phone_
             "needed");
     if (!opt->preloader)
         return 0;
-    if (mtk_preloader_layout(opt->preloader, opt->preloader_len, name, &pl, &why) == 0 &&
-        mtk_preloader_emi(&pl, name, &p->emi, &p->emi_len, &why) == 0 &&
+    if (mtk_emi_of_file(opt->preloader, opt->preloader_len, name, &pl, &p->emi, &p->emi_len, &why) == 0 &&
         check_version(&pl, id, name, &why) == 0) {
         mtk_note(opt->boot.sink, 1, "DRAM settings: EMI v%u, %" PRIu32 " records, from %s", pl.emi_version,
                  pl.emi_count, name);

@@ -106,14 +106,16 @@ int mtk_preflight_fits(const struct mtk_item *it, struct mtk_error *err)
 static unsigned settings_in_use(const struct mtk_session *s, const char **name)
 {
     struct mtk_preloader p;
+    const uint8_t *blob = NULL;
+    size_t len = 0;
     *name = s->agent_info.dram_from;
     if (s->agent_info.dram_version)
         return s->agent_info.dram_version;
     *name = s->preloader_name;
     if (!s->preloader.data ||
-        mtk_preloader_layout(s->preloader.data, s->preloader.len, s->preloader_name, &p, NULL) < 0)
+        mtk_emi_of_file(s->preloader.data, s->preloader.len, s->preloader_name, &p, &blob, &len, NULL) < 0)
         return 0;
-    return p.emi_len ? p.emi_version : 0;
+    return p.emi_version;
 }
 
 int mtk_preflight_family(const struct mtk_session *s, struct mtk_error *err)

@@ -164,6 +164,36 @@ static void in_a_preloader(void **state)
     free(image);
 }
 
+/* What people keep as "preloader" are mostly the settings alone; they serve as well, without a tail behind them. */
+static void in_a_file(void **state)
+{
+    (void)state;
+    uint8_t tag[0x570 + 36] = {0};
+    struct mtk_preloader p;
+    struct mtk_error err = {0};
+    const uint8_t *blob = NULL;
+    size_t len = 0;
+    put_hs03s_tag(tag);
+    assert_int_equal(mtk_emi_of_file(tag, sizeof(tag), "x", &p, &blob, &len, &err), 0);
+    assert_true(blob == tag && len == 0x570);
+    assert_int_equal(p.emi_version, 35);
+    assert_int_equal(p.emi_count, 8);
+    assert_int_equal(mtk_emi_of_file(tag, 0x570 - 36, "x", &p, &blob, &len, &err), -1);
+    assert_error(&err, MTK_E_STATUS_EMI_INFO_LEN_INVALID, "incomplete");
+    for (size_t i = 20; i < 0x6C; i++)
+        tag[i] = tag[i] ? tag[i] : ' ';
+    assert_int_equal(mtk_emi_of_file(tag, 0x570, "x", &p, &blob, &len, &err), -1);
+    assert_error(&err, MTK_E_STATUS_EMI_HDR_INVALID, "");
+    assert_int_equal(mtk_emi_of_file(tag, 17, "x", &p, &blob, &len, &err), -1);
+    assert_error(&err, MTK_E_STATUS_PRELOADER_INVALID, "neither");
+    uint8_t *image = make_hs03s();
+    assert_int_equal(mtk_emi_of_file(image, HS03S_LEN, "x", &p, &blob, &len, &err), 0);
+    assert_true(blob == image + HS03S_TAG && len == 0x570);
+    image[HS03S_TAG + 0x6C] = 9;
+    assert_int_equal(mtk_emi_of_file(image, HS03S_LEN, "x", &p, &blob, &len, &err), -1);
+    free(image);
+}
+
 /* Ranks are known for the two layouts that device sources show (2.4); no other size is guessed at. */
 static void ranks(void **state)
 {
@@ -214,6 +244,7 @@ int main(void)
         cmocka_unit_test(record_sizes),   cmocka_unit_test(whole),         cmocka_unit_test(incomplete),
         cmocka_unit_test(mangled),        cmocka_unit_test(other_layouts), cmocka_unit_test(unknown_version),
         cmocka_unit_test(in_a_preloader), cmocka_unit_test(ranks),         cmocka_unit_test(description),
+        cmocka_unit_test(in_a_file),
     };
     return cmocka_run_group_tests_name("formats-emi", tests, NULL, NULL);
 }
