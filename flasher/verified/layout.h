@@ -25,7 +25,8 @@ void mtk_layout_compare(const struct mtk_scatter *s, const struct mtk_gpt *gpt, 
  * The table that the scatter asks for on storage of that size, in order of address; unit: what starts and sizes are
  * multiples of. The last partition (or the one marked NEEDRESIZE) is grown up to the reserved rows. now (may be NULL)
  * is the phone's table: reserved partitions, a partition that was grown already, attributes, and partitions with data of
- * this one phone that the scatter does not know stay as they are in it. Release with mtk_gpt_release. -1 with
+ * this one phone that the scatter does not know stay as they are in it; reserved rows that it leaves out are added only if
+ * there is to be a new table anyway. Release with mtk_gpt_release. -1 with
  * MTK_OUT_OF_RANGE (a row does not fit), ERROR_DATA_LOST (what must stay has no place), or memory.
  */
 int mtk_layout_target(const struct mtk_scatter *s, const char *area, uint64_t size, uint32_t block,

@@ -17,7 +17,8 @@ struct target {
     const struct mtk_gpt *now;
     struct mtk_gpt *out;
     uint32_t unit;
-    bool gpt; /* its second copy takes the last blocks of the storage */
+    bool gpt;  /* its second copy takes the last blocks of the storage */
+    bool lean; /* without reserved rows that the phone's table does not have */
 };
 
 static bool overlap(const struct mtk_gpt_entry *a, const struct mtk_gpt_entry *b)
@@ -41,6 +42,8 @@ static int add_row(struct target *t, const struct mtk_scatter_row *row, struct m
         add(t, row->name, had->start, had->size);
         return 0;
     }
+    if (t->lean && !had && (row->is_reserved || row->operation == MTK_OP_RESERVED))
+        return 0;
     if (mtk_scatter_resolve(t->s, row, t->out->disk_size, &start, &size, err) < 0)
         return -1;
     if (size)
@@ -48,13 +51,16 @@ static int add_row(struct target *t, const struct mtk_scatter_row *row, struct m
     return 0;
 }
 
-/* Where the partition that grows has to end: at the next one, or where a table's second copy begins. */
-static uint64_t room_end(const struct target *t, const struct mtk_gpt_entry *e)
+/*
+ * Where the partition that grows has to end: at the next one, or where a table's second copy begins, and before rows that
+ * the scatter reserves (reserved) although no table has them.
+ */
+static uint64_t room_end(const struct target *t, const struct mtk_gpt_entry *e, bool reserved)
 {
     uint64_t end = t->out->disk_size;
     if (t->gpt && end > mtk_table_bytes(t->out->block_size))
         end -= mtk_table_bytes(t->out->block_size) - t->out->block_size;
-    for (size_t i = 0; i < t->s->n_rows; i++) {
+    for (size_t i = 0; reserved && i < t->s->n_rows; i++) {
         const struct mtk_scatter_row *row = &t->s->rows[i];
         const char *a = mtk_region_area(row->region);
         uint64_t start, size;
@@ -75,11 +81,16 @@ static void grow(struct target *t)
     const struct mtk_gpt_entry *had = row && t->now ? mtk_gpt_find(t->now, row->name) : NULL;
     if (!e)
         return;
-    uint64_t end = room_end(t, e);
-    if (had && had->start == e->start && had->size >= e->size && had->start + had->size <= end) {
-        e->size = had->size; /* the phone has grown it already: the same partition */
+    /*
+     * The phone has grown it already: the same partition. What is reserved behind it is the phone's business then: the
+     * size that an agent reports of a NAND may leave out the pool of blocks that a scatter reserves at its end.
+     */
+    if (had && had->start == e->start && had->size >= e->size &&
+        had->start + had->size <= room_end(t, e, false)) {
+        e->size = had->size;
         return;
     }
+    uint64_t end = room_end(t, e, true);
     end -= end % (t->unit ? t->unit : 1);
     if (end > e->start + e->size)
         e->size = end - e->start;
@@ -138,10 +149,16 @@ int mtk_layout_target(const struct mtk_scatter *s, const char *area, uint64_t si
 {
     struct target t = {.s = s, .area = area, .now = now, .out = out, .unit = unit};
     t.gpt = strcmp(area, "nand") != 0;
+    t.lean = now && now->n_entries;
     *out = (struct mtk_gpt){.block_size = block, .disk_size = size};
     out->entries = calloc(s->n_rows + (now ? now->n_entries : 0) + 1, sizeof(*out->entries));
     if (!out->entries)
         return mtk_fail(err, MTK_E_MTK_INTERNAL, MTK_EV_HOST, "out of memory");
+    /* What a scatter reserves and a phone's table leaves out is no reason to make a new table. */
+    if (t.lean && fill(&t, NULL) == 0 && mtk_layout_same(out, now))
+        return 0;
+    t.lean = false;
+    out->n_entries = 0;
     if (fill(&t, err) == 0)
         return 0;
     mtk_gpt_release(out);

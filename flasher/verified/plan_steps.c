@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/cursor.h"
+#include "flasher/verified/layout.h"
 #include "flasher/verified/policy.h"
 #include "formats/pmt.h"
 #include "protocol/error_index.h"
@@ -198,6 +199,16 @@ static int try_gpt(const struct mtk_gpt *t, struct mtk_error *err)
     return 0;
 }
 
+/*
+ * The table of a NAND is behind the range that its partitions share, so erasing that does not touch it (formats.md 4.3):
+ * where the agent cannot write one, a table that is right already serves.
+ */
+static bool table_stays(const struct mtk_plan_input *in, const struct mtk_plan *p)
+{
+    return strcmp(in->phone.storage, "nand") == 0 && !in->phone.can_set_table && in->phone.table &&
+           mtk_layout_same(&p->table, in->phone.table);
+}
+
 int mtk_plan_table_step(const struct mtk_plan_input *in, struct mtk_plan *p, bool after, const char *why,
                         struct mtk_error *err)
 {
@@ -207,9 +218,12 @@ int mtk_plan_table_step(const struct mtk_plan_input *in, struct mtk_plan *p, boo
         return 0;
     if (p->table_is_gpt && try_gpt(&p->table, err) < 0)
         return -1;
+    if (table_stays(in, p))
+        return 0;
     if (!p->table_is_gpt && !in->phone.can_set_table)
         return mtk_fail(err, MTK_E_MTK_UNSUPPORTED, MTK_EV_POLICY,
-                        "this phone's kind of partition table cannot be written through this agent");
+                        "the phone's partition table is not the scatter's, and an agent of this generation "
+                        "cannot write a table of that kind: a ROM with the phone's layout can be flashed");
     if (mtk_plan_item_for(in, p, "partition-table", &step.item, err) < 0)
         return -1;
     return mtk_plan_add_step(p, step, err);

@@ -38,7 +38,8 @@ int mtk_plan_places(const struct mtk_plan_input *in, struct mtk_plan *p, const s
 bool mtk_plan_erases_pmt(const struct mtk_plan_input *in, const struct mtk_plan *p);
 /*
  * Decides which kind of table p->table is going to be, and appends the step that writes it. after: what has to be said
- * once more behind the data, as a PMT has (da-legacy.md 5.8 WRITE); nothing for a GPT. -1 with MTK_UNSUPPORTED if the
+ * once more behind the data, as a PMT has (da-legacy.md 5.8 WRITE); nothing for a GPT. No step where the agent cannot
+ * write the table of a NAND, and it is right already. -1 with MTK_UNSUPPORTED if the
  * agent cannot, MTK_OUT_OF_RANGE if the table does not fit.
  */
 int mtk_plan_table_step(const struct mtk_plan_input *in, struct mtk_plan *p, bool after, const char *why,

@@ -197,6 +197,41 @@ static void a_boot_loader_in_the_table(void **state)
     mtk_scatter_release(&fixed);
 }
 
+/*
+ * The phone has grown its last partition over what the scatter reserves, as on a NAND whose agent leaves the pool of spare
+ * blocks out of its size: the comparison calls that no difference, so the table asked for has it too.
+ */
+static void what_the_phone_has_grown_stays(void **state)
+{
+    (void)state;
+    struct mtk_gpt want;
+    for (size_t i = 1; i < scatter.n_rows; i++)
+        strcpy(rows[i].region, "NONE"); /* of NAND phones */
+    gpt.n_entries = 3;
+    entries[2].size = DISK - entries[2].start;
+    assert_int_equal(mtk_layout_target(&scatter, "nand", DISK, 2048, 0x20000, &gpt, &want, NULL), 0);
+    const struct mtk_gpt_entry *e = mtk_gpt_find(&want, "userdata");
+    assert_true(e && e->size == entries[2].size);
+    mtk_gpt_release(&want);
+    /* Without a phone's word for it the reserved rows are left free, and a second table always is. */
+    assert_int_equal(mtk_layout_target(&scatter, "nand", DISK, 2048, 0x20000, NULL, &want, NULL), 0);
+    e = mtk_gpt_find(&want, "userdata");
+    assert_true(e && e->start + e->size <= DISK - 0x108000 && e->size > 0x800000);
+    mtk_gpt_release(&want);
+    /* A new table has them all. */
+    entries[0].start += 0x20000;
+    assert_int_equal(mtk_layout_target(&scatter, "nand", DISK, 2048, 0x20000, &gpt, &want, NULL), 0);
+    assert_non_null(mtk_gpt_find(&want, "flashinfo"));
+    mtk_gpt_release(&want);
+    entries[0].start -= 0x20000;
+    for (size_t i = 1; i < scatter.n_rows; i++)
+        strcpy(rows[i].region, "EMMC_USER");
+    assert_int_equal(mtk_layout_target(&scatter, "user", DISK, 512, 512, &gpt, &want, NULL), 0);
+    e = mtk_gpt_find(&want, "userdata");
+    assert_true(e && e->start + e->size <= DISK - 0x108000);
+    mtk_gpt_release(&want);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +243,7 @@ int main(void)
         cmocka_unit_test_setup(tables_rows_are_not_compared, make),
         cmocka_unit_test_setup(the_corrected_scatter_agrees, make),
         cmocka_unit_test_setup(a_boot_loader_in_the_table, make),
+        cmocka_unit_test_setup(what_the_phone_has_grown_stays, make),
     };
     return cmocka_run_group_tests_name("verified/layout", tests, NULL, NULL);
 }
