@@ -46,7 +46,6 @@ struct mtk_agent_info {
     uint32_t erase_size;        /* smallest unit that can be erased; 0: block_size. NAND: a block of pages */
     char storage_name[24];      /* product name inside storage_id, "" if unknown */
     uint8_t pre_eol, life_a, life_b; /* EXT_CSD health, 0 if the agent does not tell */
-    bool sla_was_needed;             /* the agent asked for a key and was given the proof */
 };
 
 /*

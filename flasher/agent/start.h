@@ -36,6 +36,7 @@ struct mtk_start_options {
      */
     mtk_sla_sign_fn da_sla_sign;
     void *da_sla_ctx;
+    bool *da_sla_asked; /* set once a locked stage 2 demands that answer, whatever comes of it; may be NULL */
 };
 
 /*

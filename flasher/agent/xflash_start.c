@@ -227,7 +227,6 @@ static int answer_sla(struct xflash *x, const struct mtk_start_options *opt, str
                     err);
     if (r == XF_CTRL_ABSENT)
         return xf_refused(x, XF_UNSUPPORTED_CTRL, "the answer to its own challenge", err);
-    x->s.info.sla_was_needed = r == XF_CTRL_DONE;
     if (r == XF_CTRL_FAILED && err->evidence == MTK_EV_REFUSED)
         hint(err, err->device_status == XF_POLICY_DISABLED
                       ? "this agent cannot be unlocked with a key at all"
@@ -245,6 +244,8 @@ static int unlock(struct xflash *x, const struct mtk_start_options *opt, struct 
     if (r == XF_CTRL_ABSENT || get_le32(word) == 0)
         return 0;
     mtk_note(x->s.agent.sink, 1, "stage 2 demands authentication (DA SLA)");
+    if (opt->da_sla_asked)
+        *opt->da_sla_asked = true;
     return answer_sla(x, opt, err);
 }
 

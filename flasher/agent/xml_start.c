@@ -131,7 +131,6 @@ static int prove(struct v6 *v, const struct mtk_start_options *opt, struct mtk_e
     if (job.unsupported)
         return agent_fail(&v->x.s, MTK_E_MTK_UNSUPPORTED, MTK_EV_REFUSED, err,
                           "stage 2 is locked and does not have the command that would open it");
-    v->x.s.info.sla_was_needed = true;
     return 0;
 }
 
@@ -146,6 +145,8 @@ static int unlock(struct v6 *v, const struct mtk_start_options *opt, struct mtk_
     if (!item || sscanf(item, "key=\"DA.SLA\">%31[A-Z]", state) != 1 || strcmp(state, "ENABLED") != 0)
         return 0;
     mtk_note(v->x.s.agent.sink, 1, "stage 2 demands authentication (DA SLA)");
+    if (opt->da_sla_asked)
+        *opt->da_sla_asked = true;
     return prove(v, opt, err);
 }
 

@@ -12,6 +12,7 @@
 
 /* A PEM file of an RSA key has a few KiB. */
 #define KEY_MAX_BYTES (64u << 10)
+#define NOTHING       "none"
 
 /* ---- what was given ---- */
 
@@ -119,7 +120,7 @@ int mtk_credentials_for_phone(struct mtk_session *s, struct mtk_error *err)
     if (!s->id.brom) {
         /* A preloader asks for nothing more; it only looks at the agent's signature (brom-preloader.md 6.2). */
         if (!s->auth_words[0])
-            say(s, "none");
+            say(s, NOTHING);
         return 0;
     }
     if (want_files(s, config, err) < 0)
@@ -128,8 +129,17 @@ int mtk_credentials_for_phone(struct mtk_session *s, struct mtk_error *err)
         say(s, "the answer to an SLA challenge: %s",
             s->opt->sla_key ? s->opt->sla_key : "no key at hand, the manufacturer's would go to --sla-key");
     if (!s->auth_words[0])
-        say(s, "none");
+        say(s, NOTHING);
     return 0;
+}
+
+void mtk_credentials_of_agent(struct mtk_session *s)
+{
+    if (strcmp(s->auth_words, NOTHING) == 0)
+        s->auth_words[0] = 0;
+    say(s, "the answer to the agent's own challenge: %s",
+        s->opt->da_sla_key ? s->opt->da_sla_key
+                           : "no key at hand, the manufacturer's would go to --da-sla-key");
 }
 
 void mtk_credentials_release(struct mtk_session *s)

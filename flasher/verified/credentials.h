@@ -18,6 +18,8 @@ int mtk_credentials_read(struct mtk_session *s, struct mtk_error *err);
  * note, and says it all in s->auth_words.
  */
 int mtk_credentials_for_phone(struct mtk_session *s, struct mtk_error *err);
+/* Adds to s->auth_words what the agent demands beyond that, and where it comes from. */
+void mtk_credentials_of_agent(struct mtk_session *s);
 void mtk_credentials_release(struct mtk_session *s);
 
 #endif

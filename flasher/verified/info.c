@@ -30,7 +30,6 @@ static void fill_agent(const struct mtk_session *s, struct mtk_ev_info *info, st
     const struct mtk_agent_info *a = &s->agent_info;
     info->agent = a->generation;
     info->da_version = a->version[0] ? a->version : NULL;
-    info->da_file = s->agent_choice[0] ? s->agent_choice : NULL;
     info->storage = a->storage[0] ? a->storage : NULL;
     info->storage_id = a->storage_id_len ? a->storage_id : NULL;
     info->storage_id_len = a->storage_id_len;
@@ -62,7 +61,7 @@ void mtk_session_info(struct mtk_session *s)
     s->info_sent = true;
     const struct mtk_phone_id *id = &s->id;
     struct mtk_ev_area areas[MTK_AREA_MAX];
-    char how[320], product[33], auth[sizeof(s->auth_words) + 64];
+    char how[320], product[33];
     struct mtk_event ev = {
         .kind = MTK_EVENT_INFO,
         .u.info = {.chip = id->chip_name,
@@ -81,10 +80,8 @@ void mtk_session_info(struct mtk_session *s)
                    .me_id_len = id->me_id_len,
                    .soc_id = id->soc_id_len ? id->soc_id : NULL,
                    .soc_id_len = id->soc_id_len}};
-    snprintf(auth, sizeof(auth), "%s%s", s->auth_words,
-             s->agent_info.sla_was_needed ? "; the agent asked for the answer to a challenge and was given it"
-                                          : "");
-    ev.u.info.auth = auth[0] ? auth : NULL;
+    ev.u.info.auth = s->auth_words[0] ? s->auth_words : NULL;
+    ev.u.info.da_file = s->agent_choice[0] ? s->agent_choice : NULL; /* even if it could not be started */
     if (s->agent) {
         fill_agent(s, &ev.u.info, areas, product);
         ev.u.info.dram_how = dram_how(s, how, sizeof(how));

@@ -143,11 +143,14 @@ static int start_agent(struct mtk_session *s, struct mtk_error *err)
         .system_os = s->opt->linux_packets ? 1 : 0,
         .da_sla_sign = s->da_sla_key ? mtk_da_sla_sign_pem : NULL,
         .da_sla_ctx = s->da_sla_key,
+        .da_sla_asked = &s->agent_asked,
     };
     int rc =
         mtk_agent_start(s->link, &start, &s->id, s->agent_choice, sizeof(s->agent_choice), &s->agent, err);
     if (rc < 0)
         s->agent = NULL;
+    if (s->agent_asked)
+        mtk_credentials_of_agent(s);
     mtk_preloaders_release(&more);
     return rc;
 }

@@ -59,6 +59,7 @@ struct mtk_session {
     char agent_choice[128];
     const char *lock;      /* lock state in words, if it was read */
     char auth_words[1024]; /* what the phone demands and what serves */
+    bool agent_asked;      /* the agent has demanded the answer to a challenge of its own */
     struct mtk_gpt table;  /* partitions of the user area */
     enum mtk_table_kind table_kind;
     /* The job. */

@@ -146,7 +146,7 @@ class Info(Case):
                 event, _ = self.json(chip, storage, *words, security='sbc,sla,daa,cert,dasla')
                 self.assertEqual((event['sbc'], event['sla'], event['daa'], event['lock']), (True, True, True, 'locked'))
                 self.assertIn(f'{vendor}/auth_sv5.auth', event['auth'])
-                self.assertEqual('the agent asked for the answer to a challenge' in event['auth'], chip != 'mt6737')
+                self.assertEqual(f"the agent's own challenge: {vendor}/da_sla.pem" in event['auth'], chip != 'mt6737')
 
     def test_without_an_agent(self):
         for boot, words in (('brom', 'the boot ROM'), ('preloader', "the phone's own first loader")):

@@ -294,8 +294,13 @@ static void the_agents_own_challenge(void **state)
                                     other = {NONE, NONE, OURS, NONE};
     for (size_t i = 0; model->da_sla && i < 2; i++) {
         struct bench *b = session("dasla", NULL, boots[i], &right, NULL);
-        assert_non_null(strstr(b->seen.auth, "the agent asked for the answer to a challenge"));
+        assert_non_null(strstr(b->seen.auth, "the answer to the agent's own challenge: /"));
+        assert_null(strstr(b->seen.auth, "none"));
         assert_accepted(b);
+        b = session("dasla", NULL, boots[i], &other, NULL);
+        assert_non_null(
+            strstr(b->seen.auth, "challenge: no key at hand, the manufacturer's would go to --da-sla-key"));
+        bench_free(b);
         assert_locked(session("dasla", NULL, boots[i], &other, NULL), 7, "STATUS_SEC_AUTH_FILE_NEEDED", 0,
                       "--da-sla-key");
         assert_locked(session("dasla", NULL, boots[i], &wrong, NULL), 7, model->wrong_key,
