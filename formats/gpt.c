@@ -165,6 +165,8 @@ static int decode(const struct source *s, const struct table *t, const uint8_t *
     size_t n = 0;
     while (n < t->count && get_le64(raw + n * t->entry_size + GPT_ENTRY_FIRST) != 0)
         n++;
+    for (size_t i = n; i < t->count; i++)
+        g->n_hidden += get_le64(raw + i * t->entry_size + GPT_ENTRY_FIRST) != 0;
     if (n > MTK_GPT_MAX_ENTRIES)
         return mtk_fail(err, MTK_E_MTK_GPT_INVALID, MTK_EV_WRONG_ANSWER,
                         "%s partition table: %zu partitions, more than %d", s->which, n, MTK_GPT_MAX_ENTRIES);

@@ -23,6 +23,7 @@ struct mtk_gpt {
     bool from_backup;
     struct mtk_gpt_entry *entries; /* owned */
     size_t n_entries;
+    size_t n_hidden; /* used entries behind the end, which the phone does not see and others may */
 };
 
 /* Reads len bytes at offset of the disk into buf; 0 or -1 with *err. */

@@ -101,6 +101,12 @@ static int read_gpt(struct mtk_session *s, const struct mtk_area *area, struct m
     s->table_kind = MTK_TABLE_GPT;
     if (s->table.from_backup)
         mtk_note(s->sink, 2, "the phone's first partition table is damaged; its backup is used");
+    if (s->table.n_hidden)
+        mtk_note(s->sink, 2,
+                 "%zu partitions stand behind an empty entry of the table, where the phone's firmware stops "
+                 "reading; "
+                 "they are left alone",
+                 s->table.n_hidden);
     return 0;
 }
 
@@ -164,11 +170,9 @@ static int agent_table(struct mtk_session *s, const struct mtk_area *area, struc
     return 1;
 }
 
-int mtk_device_table(struct mtk_session *s, struct mtk_error *err)
+static int find_table(struct mtk_session *s, struct mtk_error *err)
 {
     struct mtk_error why = {0};
-    if (s->table_kind != MTK_TABLE_NONE)
-        return 0;
     const char *name = mtk_device_user_area(s);
     const struct mtk_area *area = mtk_device_area(s, name);
     if (!area)
@@ -195,6 +199,30 @@ void mtk_device_forget_table(struct mtk_session *s)
     mtk_gpt_release(&s->table);
     s->table = (struct mtk_gpt){0};
     s->table_kind = MTK_TABLE_NONE;
+}
+
+/* Images, plans and backups go by name, so a name has to say one place. */
+static int check_names(const struct mtk_gpt *t, struct mtk_error *err)
+{
+    for (size_t i = 0; i < t->n_entries; i++)
+        for (size_t k = i + 1; k < t->n_entries; k++)
+            if (t->entries[i].name[0] && strcmp(t->entries[i].name, t->entries[k].name) == 0)
+                return mtk_fail(err, MTK_E_MTK_GPT_INVALID, MTK_EV_WRONG_ANSWER,
+                                "the phone's partition table has %s twice, at 0x%" PRIX64 " and 0x%" PRIX64,
+                                t->entries[i].name, t->entries[i].start, t->entries[k].start);
+    return 0;
+}
+
+int mtk_device_table(struct mtk_session *s, struct mtk_error *err)
+{
+    if (s->table_kind != MTK_TABLE_NONE)
+        return 0;
+    if (find_table(s, err) < 0)
+        return -1;
+    if (check_names(&s->table, err) == 0)
+        return 0;
+    mtk_device_forget_table(s);
+    return -1;
 }
 
 const char *mtk_device_table_word(const struct mtk_session *s)

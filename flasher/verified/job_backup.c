@@ -88,6 +88,11 @@ static int choose_named(struct mtk_session *s, const char *parts, struct mtk_err
 
 static int choose_identity(struct mtk_session *s, struct mtk_error *err)
 {
+    if (s->table.n_hidden)
+        return mtk_fail(
+            err, MTK_E_MTK_GPT_INVALID, MTK_EV_POLICY,
+            "the phone's partition table goes on behind an empty entry, so a backup might lack what is "
+            "most needed: name what is to be saved with --parts");
     for (size_t i = 0; i < s->table.n_entries; i++)
         if (mtk_policy_identity(s->table.entries[i].name) && s->table.entries[i].size &&
             add_step(s, MTK_DO_SAVE, &s->table.entries[i], WHY_SAVE, err) < 0)

@@ -216,6 +216,12 @@ int mtk_plan_table_step(const struct mtk_plan_input *in, struct mtk_plan *p, boo
     p->table_is_gpt = wants_gpt(in);
     if (p->table_is_gpt && after)
         return 0;
+    if (in->phone.table && in->phone.table->n_hidden && !in->backup.n)
+        return mtk_fail(
+            err, MTK_E_MTK_GPT_INVALID, MTK_EV_POLICY,
+            "the phone's partition table goes on behind an empty entry, with %zu partitions that a new "
+            "table would lose; a backup from before would do",
+            in->phone.table->n_hidden);
     if (p->table_is_gpt && try_gpt(&p->table, err) < 0)
         return -1;
     if (table_stays(in, p))

@@ -366,6 +366,7 @@ static void as_the_preloader_reads(void **state)
     reseal(d.head + 512, d.head + 1024);
     assert_int_equal(mtk_gpt_read(disk_read, &d, EXAMPLE_SIZE, 512, &g, &err), 0);
     assert_int_equal(g.n_entries, 1);
+    assert_int_equal(g.n_hidden, COUNT(example_rows) - 2); /* behind the one that was made empty */
     assert_int_equal(strlen(g.entries[0].name), 72);
     assert_memory_equal(g.entries[0].name, "xxx?x", 5);
     mtk_gpt_release(&g);
