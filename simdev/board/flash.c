@@ -10,7 +10,6 @@
 #include "simdev/board/flash.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/cursor.h"
+#include "simdev/board/flash_file.h"
 
 #define CHUNK_BYTES 65536u
 #define LEAF_CHUNKS 512u
@@ -165,70 +165,7 @@ static int put_chunk(struct flash_area *a, uint64_t chunk_no, struct chunk *c)
     return 0;
 }
 
-/* ---- files ---- */
-
-static int file_read(int fd, uint64_t offset, void *buf, size_t len)
-{
-    uint8_t *p = buf;
-    while (len) {
-        ssize_t n = pread(fd, p, len, (off_t)offset);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0) {
-            errno = n ? errno : EIO; /* the file shrank behind our back */
-            return -1;
-        }
-        p += n;
-        offset += (size_t)n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
-static int file_write(int fd, uint64_t offset, const void *buf, size_t len)
-{
-    const uint8_t *p = buf;
-    while (len) {
-        ssize_t n = pwrite(fd, p, len, (off_t)offset);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        p += n;
-        offset += (size_t)n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
-/* Writes one value over a range of a file. */
-static int file_fill(int fd, uint64_t offset, uint64_t len, uint8_t value)
-{
-    uint8_t *bytes = malloc(CHUNK_BYTES);
-    int rc = bytes ? 0 : -1;
-    if (bytes)
-        memset(bytes, value, CHUNK_BYTES);
-    while (len && !rc) {
-        size_t n = len < CHUNK_BYTES ? (size_t)len : CHUNK_BYTES;
-        rc = file_write(fd, offset, bytes, n);
-        offset += n;
-        len -= n;
-    }
-    free(bytes);
-    return rc;
-}
-
-/* Erases a range of a file: a hole reads as zeros; other values, and file systems without holes, have to be written. */
-static int file_erase(int fd, uint64_t offset, uint64_t len, uint8_t erased)
-{
-    if (erased)
-        return file_fill(fd, offset, len, erased);
-    if (!len || fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)len) == 0)
-        return 0;
-    if (errno != EOPNOTSUPP && errno != ENOSYS)
-        return -1;
-    return file_fill(fd, offset, len, 0);
-}
+/* ---- what trees are laid over ---- */
 
 static void file_put(struct image_file *f)
 {
@@ -258,7 +195,7 @@ static struct chunk *copy_chunk(struct flash_area *a, uint64_t n, const struct c
         memcpy(c->data, from->data, CHUNK_BYTES);
     } else {
         size_t have = chunk_len(a, n);
-        if (file_read(a->file->fd, n * CHUNK_BYTES, c->data, have) != 0) {
+        if (flash_file_read(a->file->fd, n * CHUNK_BYTES, c->data, have) != 0) {
             free(c);
             return NULL;
         }
@@ -310,42 +247,9 @@ struct flash_area *flash_new(uint64_t size)
     return flash_new_erased(size, 0);
 }
 
-/* Gives a new file its size, all of it erased. 0, or errno. */
-static int make_erased(int fd, uint64_t size, uint8_t erased)
-{
-    if (ftruncate(fd, (off_t)size) != 0 || (erased && file_fill(fd, 0, size, erased) != 0))
-        return errno;
-    return 0;
-}
-
-/* Opens the file and settles its size. fd, or -1 with errno. */
-static int open_image(const char *path, uint64_t *size, uint8_t erased)
-{
-    int fd = open(path, O_RDWR | O_CLOEXEC | (*size ? O_CREAT : 0), 0644);
-    if (fd < 0)
-        return -1;
-    struct stat st;
-    int bad = 0;
-    if (fstat(fd, &st) != 0)
-        bad = errno;
-    else if (!S_ISREG(st.st_mode) || *size > INT64_MAX)
-        bad = EINVAL;
-    else if (st.st_size == 0 && *size)
-        bad = make_erased(fd, *size, erased);
-    else if (st.st_size == 0 || (*size && (uint64_t)st.st_size != *size))
-        bad = EINVAL;
-    else
-        *size = (uint64_t)st.st_size;
-    if (!bad)
-        return fd;
-    close(fd);
-    errno = bad;
-    return -1;
-}
-
 struct flash_area *flash_open_erased(const char *path, uint64_t size, uint8_t erased)
 {
-    int fd = open_image(path, &size, erased);
+    int fd = flash_file_open(path, &size, erased);
     if (fd < 0)
         return NULL;
     struct flash_area *a = flash_new_erased(size, erased);
@@ -420,7 +324,7 @@ int flash_read(struct flash_area *a, uint64_t offset, void *buf, size_t len)
     if (in_range(a, offset, len) != 0)
         return -1;
     if (a->file && !a->overlay)
-        return file_read(a->file->fd, offset, buf, len);
+        return flash_file_read(a->file->fd, offset, buf, len);
     uint8_t *out = buf;
     while (len) {
         size_t at = (size_t)(offset % CHUNK_BYTES);
@@ -430,7 +334,7 @@ int flash_read(struct flash_area *a, uint64_t offset, void *buf, size_t len)
             memset(out, a->erased, n);
         else if (c)
             memcpy(out, c->data + at, n);
-        else if (file_read(a->file->fd, offset, out, n) != 0)
+        else if (flash_file_read(a->file->fd, offset, out, n) != 0)
             return -1;
         out += n;
         offset += n;
@@ -484,7 +388,7 @@ int flash_write(struct flash_area *a, uint64_t offset, const void *buf, size_t l
     if (a->file && !a->overlay) {
         if (a->file->clones && preserve(a, offset, len) != 0)
             return -1;
-        return file_write(a->file->fd, offset, buf, len);
+        return flash_file_write(a->file->fd, offset, buf, len);
     }
     const uint8_t *p = buf;
     while (len) {
@@ -517,7 +421,7 @@ int flash_erase(struct flash_area *a, uint64_t offset, uint64_t len)
     if (a->file && !a->overlay) {
         if (a->file->clones && preserve(a, offset, len) != 0)
             return -1;
-        return file_erase(a->file->fd, offset, len, a->erased);
+        return flash_file_erase(a->file->fd, offset, len, a->erased);
     }
     const uint64_t leaf_bytes = (uint64_t)LEAF_CHUNKS * CHUNK_BYTES;
     while (len && (a->root || a->file)) {
