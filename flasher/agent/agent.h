@@ -36,6 +36,7 @@ struct mtk_agent_info {
     uint64_t dram_size, sram_size;
     char dram_from[128];   /* file whose DRAM settings the agent took, "" if it took none */
     unsigned dram_version; /* of these settings, 0 if not known */
+    bool dram_own;         /* this generation brings its own settings and takes none */
     char connection[16];   /* "brom" or "preloader": who started the agent */
     char usb_speed[16];
     uint8_t random_id[16];

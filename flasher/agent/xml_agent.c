@@ -182,6 +182,7 @@ struct v6 *v6_new(struct mtk_link *l, const struct mtk_boot_options *opt)
     v->text = malloc(V6_TEXT_MAX + 1);
     v->doc = malloc(V6_TEXT_MAX + 1);
     agent_speaker_init(&v->x.s, &v6_ops, "xml", l, opt);
+    v->x.s.info.dram_own = true;
     v->start_due = true;
     if (v->text && v->doc) {
         v->text[0] = v->doc[0] = 0;

@@ -13,7 +13,7 @@ static const char *dram_how(const struct mtk_session *s, char *text, size_t len)
     const struct mtk_agent_info *a = &s->agent_info;
     if (strcmp(a->connection, "preloader") == 0)
         return "brought up by the phone's own preloader";
-    if (strcmp(a->generation, "xml") == 0)
+    if (a->dram_own)
         return "brought up with the agent's own settings";
     if (!a->dram_from[0])
         return NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Faults: what goes wrong, where and how often. Firmware, board and port ask one question at one place (fault_ask_all)
+ * Faults: what goes wrong, where and how often. The machine that firmware runs on asks one question at one place (fault_ask_all)
  * and do what the answer says; nothing else in the phone knows that faults exist. Specification: fault-matrix.md
  * section 2; syntax for users: docs/faults.md.
  */
