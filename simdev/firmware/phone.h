@@ -27,11 +27,13 @@ struct phone_settings {
     enum { AFTER_ERROR_LOOP, AFTER_ERROR_DEAD, AFTER_ERROR_WDT, AFTER_ERROR_DROP } after_error; /* 11 */
     bool upload_missing_status; /* 8.4: false = silence */
     bool strict_transfers;      /* 2.1 */
-    unsigned write_lag;         /* 15: packets by which a write error lags; 0 = final status */
-    bool da_sla;                /* 7.6 */
-    bool da_messages;           /* message frames interleaved even without USB logging */
-    unsigned da_year;           /* 0: profile */
-    bool anti_rollback;         /* DA1 refuses to start: 0xC0020053 */
+    /* a media error in the middle of a read: where the next packet is due, once or twice, or behind the ack (8.1) */
+    enum { READ_ERROR_PACKET, READ_ERROR_TWICE, READ_ERROR_ACK } read_error;
+    unsigned write_lag; /* 15: packets by which a write error lags; 0 = final status */
+    bool da_sla;        /* 7.6 */
+    bool da_messages;   /* message frames interleaved even without USB logging */
+    unsigned da_year;   /* 0: profile */
+    bool anti_rollback; /* DA1 refuses to start: 0xC0020053 */
     bool
         foreign_agent; /* an uploaded image that is none of make-rom's runs as the chip's own agent generation
                                    instead of crashing; for sessions with a vendor's DA file */

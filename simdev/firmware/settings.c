@@ -36,6 +36,7 @@ static const struct row rows[] = {
     {"after_error", CHOICE, AT(after_error), "loop,dead,wdt-reset,drop", 0},
     {"upload_missing", CHOICE, 0, "silent,status", 0},
     {"strict_transfers", SWITCH, AT(strict_transfers), NULL, 0},
+    {"read_error", CHOICE, AT(read_error), "packet,twice,ack", 0},
     {"write_lag", NUMBER, AT(write_lag), NULL, 1000},
     {"da_sla", SWITCH, AT(da_sla), NULL, 0},
     {"da_messages", SWITCH, AT(da_messages), NULL, 0},

@@ -12,6 +12,7 @@
 #define LOG_CHANNEL_USB  2u
 #define MESSAGE_PRIORITY 1u
 #define MESSAGE_MAX      160
+#define HEARTBEAT        "HB"
 
 static void put_header(uint8_t out[XFLASH_HEADER_LEN], uint32_t type, size_t len)
 {
@@ -100,13 +101,24 @@ void xf_discard(struct xf *x, uint32_t len)
     }
 }
 
+/* A message frame: the priority counts as payload, the NUL is sent. */
+static void send_message(struct xf *x, const char *text)
+{
+    uint8_t header[XFLASH_HEADER_LEN], body[4 + MESSAGE_MAX];
+    size_t len = 4 + strlen(text) + 1;
+    put_header(header, XFLASH_MESSAGE, len);
+    put_le32(body, MESSAGE_PRIORITY);
+    memcpy(body + 4, text, len - 4);
+    phone_write(x->p, header, sizeof(header));
+    phone_write(x->p, body, len);
+}
+
 void xf_message(struct xf *x, const char *fmt, ...)
 {
-    uint8_t body[4 + MESSAGE_MAX];
-    char *text = (char *)body + 4;
+    char text[MESSAGE_MAX];
     va_list ap;
     va_start(ap, fmt);
-    int n = vsnprintf(text, MESSAGE_MAX, fmt, ap);
+    int n = vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
     if (n < 0)
         return;
@@ -114,12 +126,9 @@ void xf_message(struct xf *x, const char *fmt, ...)
     bool asked = (x->log_channel & LOG_CHANNEL_USB) && x->log_level <= LOG_INFO;
     if (!asked && !phone_settings(x->p)->da_messages)
         return;
-    size_t len = 4 + strlen(text) + 1; /* priority counts as payload, the NUL is sent [2] */
-    uint8_t header[XFLASH_HEADER_LEN];
-    put_header(header, XFLASH_MESSAGE, len);
-    put_le32(body, MESSAGE_PRIORITY);
-    phone_write(x->p, header, sizeof(header));
-    phone_write(x->p, body, len);
+    send_message(x, text);
+    if (phone_settings(x->p)->da_messages)
+        send_message(x, HEARTBEAT); /* late builds send them between two frames as well [2] */
 }
 
 void xf_reserve(struct xf *x, uint8_t **buf, size_t *cap, size_t need)

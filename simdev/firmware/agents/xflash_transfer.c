@@ -28,6 +28,14 @@ static bool host_goes_on(struct xf *x)
     return ack == 0;
 }
 
+/* A later packet cannot be read: nobody has seen how often that is said, or whether the ack before it is the place. */
+static void late_read_error(struct xf *x, uint32_t st)
+{
+    xf_status(x, st);
+    if (phone_settings(x->p)->read_error == READ_ERROR_TWICE)
+        xf_status(x, st);
+}
+
 /*
  * The status that opens the data phase, then packet, ack, status until all is sent. The first packet is fetched before
  * that status: an error there comes as the status and once more as the final one [8.1].
@@ -46,15 +54,18 @@ static void send_place(struct xf *x, const struct ag_place *place)
     }
     for (unsigned k = 1; done < place->size; k++) {
         xf_answer(x, x->packet, n);
-        if (!host_goes_on(x) || xf_status(x, XF_OK) != XF_OK)
+        if (!host_goes_on(x))
             return;
-        if (k % MESSAGE_BLOCKS == 0)
-            xf_message(x, "%s: packet %u", x->command, k);
         done += n;
         n = place->size - done < max ? (size_t)(place->size - done) : max;
         st = ag_status(x->p, ag_read(x->p, place, done, x->packet, n));
+        bool early = st != XF_OK && phone_settings(x->p)->read_error == READ_ERROR_ACK;
+        if (xf_status(x, early ? st : XF_OK) != XF_OK)
+            return;
+        if (k % MESSAGE_BLOCKS == 0)
+            xf_message(x, "%s: packet %u", x->command, k);
         if (st != XF_OK) {
-            xf_status(x, st); /* in place of the next packet */
+            late_read_error(x, st);
             return;
         }
     }

@@ -484,6 +484,9 @@ static void test_messages(void **state)
     assert_int_equal(get_le32(body), 1);
     assert_int_equal(body[n - 1], 0);
     assert_int_equal(strlen((char *)body + 4), n - 5);
+    assert_int_equal(wire_receive(&w, body, sizeof(body), &type), 7);
+    assert_int_equal(type, 2);
+    assert_memory_equal(body, "\1\0\0\0HB", 7);
     wire_hear_u32(&w, 0);
     wire_close(&w);
 }

@@ -7,6 +7,10 @@
 #define CFG(...) (&(struct mtksim_config){__VA_ARGS__})
 #define JUMP     "H> D5 D> D5 H> 00 20 00 00 D> 00 20 00 00 "
 
+#define EMPTY_DA                                                                                             \
+    "H> D7 D> D7 H> 00 20 00 00 D> 00 20 00 00 H> 00 00 00 00 D> 00 00 00 00 H> 00 00 00 00 D> 00 00 00 00 " \
+    "1D 13"
+
 static uint8_t da[VENDOR_DA_LEN];
 
 static int make_vendors_and_agent(void **state)
@@ -197,8 +201,7 @@ static void reset_after_a_refusal(void **state)
     static const char *const refused[] = {
         "H> D5 D> D5 H> 00 20 00 00 D> 00 20 00 00 1D 16",
         "H> E2 D> E2 H> 00 00 00 04 D> 00 00 00 04 1D 0C",
-        "H> D7 D> D7 H> 00 20 00 00 D> 00 20 00 00 H> 00 00 00 00 D> 00 00 00 00 H> 00 00 00 00 D> 00 00 00 "
-        "00 1D 13",
+        EMPTY_DA,
     };
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         struct mtksim *p = host_in_brom(CFG(.settings = reset));
