@@ -85,6 +85,11 @@ void mtksim_unplug(struct mtksim *phone);
 void mtksim_power_cycle(struct mtksim *phone);
 /* Waits until a device is enumerated; fills *id (may be NULL). 0, MTKSIM_TIMEOUT. */
 int mtksim_attach(struct mtksim *phone, int64_t timeout_ns, struct mtksim_usb_id *id);
+/*
+ * The first half of mtksim_attach, for hosts that enumerate themselves: waits until a device is there and gives it an
+ * address. Endpoint 0 works then (mtksim_control); the others when SET_CONFIGURATION has been sent. 0, MTKSIM_TIMEOUT.
+ */
+int mtksim_address(struct mtksim *phone, int64_t timeout_ns, struct mtksim_usb_id *id);
 /* What is on the bus now: 0, or MTKSIM_GONE. Does not run the phone. */
 int mtksim_identity(const struct mtksim *phone, struct mtksim_usb_id *id);
 /*
@@ -105,6 +110,12 @@ ssize_t mtksim_read(struct mtksim *phone, void *buf, size_t len, int64_t timeout
  */
 int mtksim_control(struct mtksim *phone, uint8_t request_type, uint8_t request, uint16_t value,
                    uint16_t index, void *buf, uint16_t length);
+/*
+ * Looks at a descriptor of the device on the bus without a transfer: nothing is recorded, no time passes. value is the
+ * wValue of GET_DESCRIPTOR (type << 8 | index). Copies up to max bytes and returns the descriptor's whole length; 0 if
+ * there is no such descriptor, or nothing on the bus.
+ */
+size_t mtksim_descriptor(const struct mtksim *phone, uint16_t value, void *out, size_t max);
 /* The phone's clock, ns since it was made. */
 int64_t mtksim_now(const struct mtksim *phone);
 /* Lets virtual time pass with nobody talking to the phone. */
@@ -121,6 +132,21 @@ int64_t mtksim_run_until(struct mtksim *phone, int64_t now_ns);
 size_t mtksim_pending(const struct mtksim *phone);
 /* Room for bulk OUT data at this moment: offering more than this would have to wait. */
 size_t mtksim_room(const struct mtksim *phone);
+
+/*
+ * One bulk OUT transfer as mtksim_write makes it, for a host that must not wait inside of it. Between begin and end the
+ * phone knows that more of the same transfer is to come, however much time passes.
+ *
+ *     mtksim_out_begin(phone, len);
+ *     while (taken < len && (n = mtksim_out(phone, buf + taken, len - taken)) >= 0)
+ *         taken += n;                             // 0: not now; run the phone and come back
+ *     mtksim_out_end(phone, buf, taken);          // or earlier, to take the transfer back
+ */
+void mtksim_out_begin(struct mtksim *phone, size_t len);
+/* Offers all that is left of the transfer. How many bytes the phone took at this instant, or MTKSIM_GONE. */
+ssize_t mtksim_out(struct mtksim *phone, const void *buf, size_t len);
+/* buf holds the taken bytes, for the tap. */
+void mtksim_out_end(struct mtksim *phone, const void *buf, size_t taken);
 
 /* ---- looking inside ---- */
 

@@ -15,16 +15,24 @@ static bool gone(const struct mtksim *p)
     return !p->usb.configured || !phone_on_bus(p);
 }
 
-int mtksim_attach(struct mtksim *p, int64_t timeout_ns, struct mtksim_usb_id *id)
+int mtksim_address(struct mtksim *p, int64_t timeout_ns, struct mtksim_usb_id *id)
 {
     int64_t deadline = mtk_deadline(p->now, timeout_ns);
     phone_run(p);
     while (!phone_on_bus(p))
         if (!phone_advance(p, deadline) && !phone_on_bus(p))
             return MTKSIM_TIMEOUT;
-    p->usb.configured = true;
+    p->usb.addressed = true;
     fill_id(p, id);
     return 0;
+}
+
+int mtksim_attach(struct mtksim *p, int64_t timeout_ns, struct mtksim_usb_id *id)
+{
+    int rc = mtksim_address(p, timeout_ns, id);
+    if (rc == 0)
+        p->usb.configured = true;
+    return rc;
 }
 
 int mtksim_identity(const struct mtksim *p, struct mtksim_usb_id *id)
@@ -57,13 +65,11 @@ static bool push(struct mtksim *p, const uint8_t *data, size_t len, size_t *take
     return true;
 }
 
-ssize_t mtksim_write(struct mtksim *p, const void *buf, size_t len, int64_t timeout_ns)
+void mtksim_out_begin(struct mtksim *p, size_t len)
 {
-    int64_t deadline = mtk_deadline(p->now, timeout_ns);
-    p->taken = 0;
     phone_run(p);
     if (gone(p))
-        return MTKSIM_GONE;
+        return;
     p->rx.under_way = len;
     p->rx.begun = false;
     p->rx.discard = false;
@@ -71,14 +77,40 @@ ssize_t mtksim_write(struct mtksim *p, const void *buf, size_t len, int64_t time
         p->rx.fifo_closed = true;
     if (p->fault_points & 1u << FAULT_AT_RX)
         phone_rx_begin(p, len);
+}
+
+ssize_t mtksim_out(struct mtksim *p, const void *buf, size_t len)
+{
+    size_t taken = 0;
+    phone_run(p);
+    if (gone(p))
+        return MTKSIM_GONE;
+    push(p, buf, len, &taken);
+    return taken < len && gone(p) ? MTKSIM_GONE : (ssize_t)taken;
+}
+
+void mtksim_out_end(struct mtksim *p, const void *buf, size_t taken)
+{
+    bool whole = p->rx.under_way == 0;
+    p->rx.under_way = 0;
+    p->rx.discard = false;
+    if (taken || (whole && !gone(p)))
+        phone_tap_transfer(p, 0x01, buf, taken);
+}
+
+ssize_t mtksim_write(struct mtksim *p, const void *buf, size_t len, int64_t timeout_ns)
+{
+    int64_t deadline = mtk_deadline(p->now, timeout_ns);
+    p->taken = 0;
+    mtksim_out_begin(p, len);
+    if (gone(p))
+        return MTKSIM_GONE;
     while (!push(p, buf, len, &p->taken))
         if (!phone_advance(p, deadline))
             break;
-    p->rx.under_way = 0;
-    p->rx.discard = false;
     bool lost = p->taken < len && gone(p);
-    if (p->taken || !len)
-        phone_tap_transfer(p, 0x01, buf, p->taken);
+    p->rx.under_way = len - p->taken;
+    mtksim_out_end(p, buf, p->taken);
     if (lost)
         return MTKSIM_GONE;
     return p->taken == len ? (ssize_t)len : MTKSIM_TIMEOUT;

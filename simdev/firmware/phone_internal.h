@@ -58,7 +58,8 @@ struct phone_tx {
 struct phone_usb {
     bool cable;
     bool connected;  /* firmware wants to be on the bus */
-    bool configured; /* a host has attached to this enumeration */
+    bool addressed;  /* a host has found this enumeration: endpoint 0 works, */
+    bool configured; /* and chosen its configuration */
     int64_t visible_at;
     uint16_t vid, pid;
     unsigned generation;

@@ -34,6 +34,7 @@ void phone_pipe_clear(struct mtksim *p)
     p->rx.count = 0;
     p->rx.fifo_closed = false;
     p->rx.discard = false;
+    p->rx.under_way = 0;
     p->rx.n_due = 0;
     p->tx.stale_len = p->tx.stale_pos = 0;
     phone_pipe_unplugged(p);

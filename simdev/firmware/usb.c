@@ -14,7 +14,7 @@ bool phone_on_bus(const struct mtksim *p)
 /* A new enumeration begins; the host sees the device when the line has settled. */
 static void appear(struct mtksim *p)
 {
-    p->usb.configured = false;
+    p->usb.addressed = p->usb.configured = false;
     p->usb.generation++;
     p->usb.visible_at = mtk_deadline(p->now, PHONE_ENUMERATION);
 }
@@ -51,7 +51,7 @@ void phone_usb_disconnect(struct mtksim *p)
 {
     phone_pipe_clear(p);
     p->usb.connected = false;
-    p->usb.configured = false;
+    p->usb.addressed = p->usb.configured = false;
     p->usb.tool_present = false;
     p->usb.dtr = false;
 }
@@ -59,7 +59,7 @@ void phone_usb_disconnect(struct mtksim *p)
 void phone_cable_out(struct mtksim *p)
 {
     p->usb.cable = false;
-    p->usb.configured = false;
+    p->usb.addressed = p->usb.configured = false;
     p->usb.dtr = false;
     phone_pipe_unplugged(p);
 }
@@ -147,6 +147,14 @@ static int accept(struct mtksim *p, const struct request *r)
     return r->length;
 }
 
+static int set_configuration(struct mtksim *p, const struct request *r)
+{
+    if (r->value > 1)
+        return MTKSIM_STALL;
+    p->usb.configured = r->value;
+    return 0;
+}
+
 static int clear_feature(struct mtksim *p, const struct request *r)
 {
     bool endpoint = (r->type & 0x1F) == 2;
@@ -183,8 +191,8 @@ static int set_control_line_state(struct mtksim *p, const struct request *r)
 
 /* Standard requests by number, any recipient; class requests of CDC-ACM. What is in neither table is refused. */
 static int (*const standard[])(struct mtksim *p, const struct request *r) = {
-    [0x00] = get_status,     [0x01] = clear_feature,     [0x03] = set_feature, [0x05] = accept,
-    [0x06] = get_descriptor, [0x08] = get_configuration, [0x09] = accept,      [0x0A] = get_interface,
+    [0x00] = get_status,     [0x01] = clear_feature,     [0x03] = set_feature,       [0x05] = accept,
+    [0x06] = get_descriptor, [0x08] = get_configuration, [0x09] = set_configuration, [0x0A] = get_interface,
 };
 
 static const struct {
@@ -239,9 +247,18 @@ int mtksim_control(struct mtksim *p, uint8_t request_type, uint8_t request, uint
 {
     struct request r = {request_type, request, value, index, length, buf};
     phone_run(p);
-    if (!p->usb.configured || !phone_on_bus(p))
+    if (!p->usb.addressed || !phone_on_bus(p))
         return MTKSIM_GONE;
     int result = length && !buf ? MTKSIM_STALL : carry_out(p, &r);
     tap_control(p, &r, result);
     return result;
+}
+
+size_t mtksim_descriptor(const struct mtksim *p, uint16_t value, void *out, size_t max)
+{
+    uint8_t d[USB_DESCRIPTOR_MAX];
+    size_t len = phone_on_bus(p) ? usb_descriptor(p->board.soc, p->usb.vid, p->usb.pid, value, d) : 0;
+    if (len)
+        memcpy(out, d, len < max ? len : max);
+    return len;
 }
