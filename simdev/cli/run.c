@@ -219,7 +219,7 @@ static int serve(const struct job *j, struct mtksim *phone)
     } else {
         printf("ready: %s\n", port_address(port));
         fflush(stdout);
-        if (port_serve(port, phone, &opt, err, sizeof(err)) != 0)
+        if (port_serve(port, &phone, 1, &opt, err, sizeof(err)) != 0)
             code = cli_failed("%s", err);
         close(opt.stop_fd);
     }

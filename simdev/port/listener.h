@@ -14,9 +14,16 @@
 /* One kind of port. Functions return -1 with errno unless said otherwise. */
 struct port_kind {
     const char *scheme; /* what stands before the first ':' */
+    size_t phones;      /* how many it can serve; 0: one */
     /* Opens the listening end named by arg (behind the ':', "" if there is none) and fills p->address. -1 and
      * a sentence in err. Nothing is left open then. */
     int (*open)(struct port *p, const char *arg, bool expose, char *err, size_t err_len);
+    /*
+     * Serves phones by transfers, in an event loop of its own, as port_serve says. NULL: the hosts of this kind exchange
+     * bytes, one host at a time, and serve.c drives the functions from here to hang_up. The others have none of them.
+     */
+    int (*serve)(struct port *p, struct mtksim *const *phones, size_t count, const struct port_options *opt,
+                 char *err, size_t err_len);
     /*
      * Called when p->listen_fd is readable: returns a non-blocking file that talks to a host, or -1 with
      * errno EAGAIN if nobody is there after all. The file belongs to the kind until hang_up.
@@ -46,7 +53,17 @@ struct port {
     int watch;       /* pty: inotify watch of the device file */
 };
 
-extern const struct port_kind port_unix, port_tcp, port_pty;
+extern const struct port_kind port_unix, port_tcp, port_pty, port_usbip;
+
+/* ---- stream.c, for every kind that listens on a stream socket ---- */
+
+/* Listens on "ADDR:PORT" or "[ADDR]:PORT"; the address of the port begins with scheme. */
+int port_stream_listen(struct port *p, const char *scheme, const char *arg, bool expose, char *err,
+                       size_t err_len);
+/* As the functions of a kind. */
+int port_stream_accept(struct port *p);
+int port_stream_hang_up(struct port *p, int fd);
+void port_stream_close(struct port *p);
 
 /* Fills err like snprintf and returns -1. */
 int port_fail(char *err, size_t err_len, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

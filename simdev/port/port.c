@@ -10,7 +10,7 @@
 
 #include "simdev/port/listener.h"
 
-static const struct port_kind *const kinds[] = {&port_unix, &port_tcp, &port_pty};
+static const struct port_kind *const kinds[] = {&port_unix, &port_tcp, &port_pty, &port_usbip};
 
 int port_fail(char *err, size_t err_len, const char *fmt, ...)
 {
@@ -32,7 +32,8 @@ struct port *port_open(const char *where, bool expose, char *err, size_t err_len
             kind = kinds[i];
     if (!kind) {
         port_fail(err, err_len,
-                  "'%s' is no port that this version can listen on: unix:PATH, tcp:ADDR:PORT, pty[:LINK]",
+                  "'%s' is no port that this version can listen on: unix:PATH, tcp:ADDR:PORT, pty[:LINK], "
+                  "usbip[:ADDR:PORT]",
                   where);
         return NULL;
     }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A port: a phone behind something that other programs can open. One event loop drives one phone under the
- * real clock and moves bytes between it and one host at a time.
+ * A port: a phone behind something that other programs can open. One event loop drives it under the real clock and moves
+ * bytes between it and one host at a time; behind usbip it drives several phones, and moves USB transfers.
  *
- * The rules, the same for every kind of port:
+ * The rules, the same for every kind of port (on usbip a host connects when it imports a phone):
  * - A host that connects plugs the cable in. A phone that is off, booted or dead is switched off and on
  *   first, so that it is in the download mode it was made for; any other phone is found where it was left,
  *   as on a real bench.
  * - A host on a socket or tty has opened a serial port: the phone gets the SET_LINE_CODING and
- *   SET_CONTROL_LINE_STATE which the kernel's cdc-acm driver sends then (brom-preloader.md 1.4).
+ *   SET_CONTROL_LINE_STATE which the kernel's cdc-acm driver sends then (brom-preloader.md 1.4). A USB/IP host sends
+ *   every control request itself.
  * - A phone that leaves the bus ends the connection, after what it had sent was delivered. When it has come
  *   back, the next connection finds it.
  * - A host that disconnects pulls the cable.
@@ -32,6 +33,7 @@ struct port;
  *     unix:PATH       a stream socket; a dead socket file of that name is replaced
  *     tcp:ADDR:PORT   port 0 takes a free one; only loopback addresses unless expose is set
  *     pty[:LINK]      a pseudo terminal; LINK becomes a symbolic link to it, and replaces one of that name
+ *     usbip[:ADDR:PORT]  a USB/IP server, 127.0.0.1:3240 if nothing is said; otherwise as tcp
  * NULL and a sentence in err (err_len bytes) when that cannot be done. Free with port_close.
  */
 struct port *port_open(const char *where, bool expose, char *err, size_t err_len);
@@ -48,12 +50,15 @@ struct port_options {
     void *log_ctx;
 };
 
+/* How many phones can be behind this port. */
+size_t port_capacity(const struct port *port);
+
 /*
- * Serves the phone until stopped. The phone stays the caller's; its state folder is written after each
+ * Serves phones until stopped: one, or up to port_capacity. They stay the caller's; a state folder is written after each
  * connection. 0 when stopped (or after one connection), -1 and a sentence in err when the port itself failed.
  */
-int port_serve(struct port *port, struct mtksim *phone, const struct port_options *opt, char *err,
-               size_t err_len);
+int port_serve(struct port *port, struct mtksim *const *phones, size_t count, const struct port_options *opt,
+               char *err, size_t err_len);
 
 /* Stops listening and removes what port_open made in the file system. NULL is allowed. */
 void port_close(struct port *port);

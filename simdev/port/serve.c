@@ -12,16 +12,13 @@
 
 #include "base/clock.h"
 #include "simdev/port/listener.h"
+#include "simdev/port/plug.h"
 
 enum {
     BUFFER = 256 * 1024, /* each way: stays in the processor's cache, and system calls are few */
     PASSES = 64,         /* moves between two looks at the other files */
     FLUSH_MS = 2000,     /* for a host to take what the phone had sent before it left */
 };
-
-/* Virtual time given to a phone to show up; the longest wait of a preloader is below 15 s
- * (brom-preloader.md 2.1). */
-#define ENUMERATION (60 * NS_PER_S)
 
 enum ending { GOING_ON, HOST_GONE, PHONE_LEFT, PHONE_ABSENT, STOPPED };
 
@@ -212,16 +209,6 @@ static enum ending await(struct session *s)
 
 /* ---- a connection ---- */
 
-/* A phone that a cable alone does not bring back into a download mode. */
-static bool out_of_reach(const struct mtksim *phone)
-{
-    static const char *const stages[] = {"off", "boot", "dead"};
-    for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
-        if (strcmp(mtksim_stage(phone), stages[i]) == 0)
-            return true;
-    return false;
-}
-
 /* What cdc-acm does when a program opens the tty: 921600 8N1, then DTR and RTS. A refusal changes nothing. */
 static void open_serial(struct mtksim *phone)
 {
@@ -233,17 +220,7 @@ static void open_serial(struct mtksim *phone)
 static int plug_in(struct session *s)
 {
     struct mtksim_usb_id id = {0};
-    int rc = -1;
-    /* The second try is for a phone that was about to boot when it was left, and did. */
-    for (int i = 0; i < 2 && rc != 0; i++) {
-        if (out_of_reach(s->phone))
-            mtksim_power_cycle(s->phone);
-        mtksim_plug(s->phone);
-        rc = mtksim_attach(s->phone, ENUMERATION, &id);
-        if (!out_of_reach(s->phone))
-            break;
-    }
-    if (rc != 0) {
+    if (port_plug_in(s->phone, mtksim_attach, &id) != 0) {
         say(s, "host connected, but the phone does not show up on the bus (stage %s)",
             mtksim_stage(s->phone));
         return -1;
@@ -325,8 +302,8 @@ static int next_host(struct session *s, char *err, size_t err_len)
     return rc != 0 ? -1 : end != STOPPED && !s->opt->once;
 }
 
-int port_serve(struct port *port, struct mtksim *phone, const struct port_options *opt, char *err,
-               size_t err_len)
+static int serve_bytes(struct port *port, struct mtksim *phone, const struct port_options *opt, char *err,
+                       size_t err_len)
 {
     struct session s = {.port = port, .phone = phone, .opt = opt, .clock = mtk_clock_real(), .fd = -1};
     int rc = -1;
@@ -341,4 +318,20 @@ int port_serve(struct port *port, struct mtksim *phone, const struct port_option
     free(s.to_host.data);
     free(s.to_phone.data);
     return rc;
+}
+
+size_t port_capacity(const struct port *port)
+{
+    return port->kind->phones ? port->kind->phones : 1;
+}
+
+int port_serve(struct port *port, struct mtksim *const *phones, size_t count, const struct port_options *opt,
+               char *err, size_t err_len)
+{
+    size_t most = port_capacity(port);
+    if (count == 0 || count > most)
+        return port_fail(err, err_len, "%s can serve 1 to %zu phones, not %zu", port->address, most, count);
+    if (port->kind->serve)
+        return port->kind->serve(port, phones, count, opt, err, err_len);
+    return serve_bytes(port, phones[0], opt, err, err_len);
 }

@@ -16,12 +16,12 @@
 #include <unistd.h>
 
 enum {
-    BACKLOG = 8,
+    BACKLOG = 128,
     SOCKET_BUFFER = 1024 * 1024, /* asked for; the kernel's own limit decides */
     DRAIN_MAX = 64,              /* buffers thrown away before a connection is closed */
 };
 
-static int stream_accept(struct port *p)
+int port_stream_accept(struct port *p)
 {
     int fd = accept4(p->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
@@ -32,7 +32,7 @@ static int stream_accept(struct port *p)
     int size = SOCKET_BUFFER, on = 1;
     /* Both are for speed only: a kernel that refuses them does no harm. */
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-    if (p->kind == &port_tcp)
+    if (p->kind != &port_unix)
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     return fd;
 }
@@ -55,7 +55,7 @@ static ssize_t stream_send(int fd, const void *buf, size_t len)
     return send(fd, buf, len, MSG_NOSIGNAL);
 }
 
-static int stream_hang_up(struct port *p, int fd)
+int port_stream_hang_up(struct port *p, int fd)
 {
     (void)p;
     /* A socket closed with unread bytes in it is reset, and the reset may overtake what was sent before:
@@ -68,7 +68,7 @@ static int stream_hang_up(struct port *p, int fd)
     return 0;
 }
 
-static void stream_close(struct port *p)
+void port_stream_close(struct port *p)
 {
     struct stat st;
     close(p->listen_fd);
@@ -172,7 +172,7 @@ static int tcp_listen(const struct addrinfo *ai)
     return -1;
 }
 
-static int tcp_name(struct port *p, char *err, size_t err_len)
+static int tcp_name(struct port *p, const char *scheme, char *err, size_t err_len)
 {
     struct sockaddr_storage sa;
     socklen_t len = sizeof(sa);
@@ -180,57 +180,64 @@ static int tcp_name(struct port *p, char *err, size_t err_len)
     if (getsockname(p->listen_fd, (struct sockaddr *)&sa, &len) != 0 ||
         getnameinfo((struct sockaddr *)&sa, len, host, sizeof(host), service, sizeof(service),
                     NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-        return port_fail(err, err_len, "tcp: cannot tell the port's number");
-    snprintf(p->address, sizeof(p->address), sa.ss_family == AF_INET6 ? "tcp:[%s]:%s" : "tcp:%s:%s", host,
-             service);
+        return port_fail(err, err_len, "%s: cannot tell the port's number", scheme);
+    snprintf(p->address, sizeof(p->address), sa.ss_family == AF_INET6 ? "%s:[%s]:%s" : "%s:%s:%s", scheme,
+             host, service);
     return 0;
 }
 
-static int tcp_open(struct port *p, const char *arg, bool expose, char *err, size_t err_len)
+int port_stream_listen(struct port *p, const char *scheme, const char *arg, bool expose, char *err,
+                       size_t err_len)
 {
     char host[256];
     const char *service;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *list = NULL;
     if (split_host(arg, host, sizeof(host), &service) != 0)
-        return port_fail(err, err_len, "tcp: needs an address and a port number, as in tcp:127.0.0.1:0");
+        return port_fail(err, err_len, "%s: needs an address and a port number, as in %s:127.0.0.1:0", scheme,
+                         scheme);
     if (strspn(service, "0123456789") == strlen(service) && (strlen(service) > 5 || atoi(service) > 65535))
-        return port_fail(err, err_len, "tcp:%s: port numbers end at 65535",
+        return port_fail(err, err_len, "%s:%s: port numbers end at 65535", scheme,
                          arg); /* getaddrinfo would wrap it */
     int rc = getaddrinfo(host, service, &hints, &list);
     if (rc != 0)
-        return port_fail(err, err_len, "tcp:%s: %s", arg,
+        return port_fail(err, err_len, "%s:%s: %s", scheme, arg,
                          rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
     if (!expose && !is_loopback(list->ai_addr))
         port_fail(err, err_len, "%s is not a loopback address; --expose lets others reach the phone", host);
     else if ((p->listen_fd = tcp_listen(list)) < 0)
-        port_fail(err, err_len, "tcp:%s: %s", arg, strerror(errno));
+        port_fail(err, err_len, "%s:%s: %s", scheme, arg, strerror(errno));
     freeaddrinfo(list);
     if (p->listen_fd < 0)
         return -1;
-    if (tcp_name(p, err, err_len) == 0)
+    if (tcp_name(p, scheme, err, err_len) == 0)
         return 0;
     close(p->listen_fd);
     return -1;
 }
 
+static int tcp_open(struct port *p, const char *arg, bool expose, char *err, size_t err_len)
+{
+    return port_stream_listen(p, "tcp", arg, expose, err, err_len);
+}
+
 const struct port_kind port_unix = {
     .scheme = "unix",
     .open = unix_open,
-    .accept = stream_accept,
+    .accept = port_stream_accept,
     .refuse = stream_refuse,
     .recv = stream_recv,
     .send = stream_send,
-    .hang_up = stream_hang_up,
-    .close = stream_close,
+    .hang_up = port_stream_hang_up,
+    .close = port_stream_close,
 };
 
 const struct port_kind port_tcp = {
     .scheme = "tcp",
     .open = tcp_open,
-    .accept = stream_accept,
+    .accept = port_stream_accept,
     .refuse = stream_refuse,
     .recv = stream_recv,
     .send = stream_send,
-    .hang_up = stream_hang_up,
-    .close = stream_close,
+    .hang_up = port_stream_hang_up,
+    .close = port_stream_close,
 };

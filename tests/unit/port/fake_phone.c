@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/port/fake_phone.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -57,6 +58,25 @@ int mtksim_attach(struct mtksim *p, int64_t timeout_ns, struct mtksim_usb_id *id
     return mtksim_identity(p, id);
 }
 
+int mtksim_address(struct mtksim *p, int64_t timeout_ns, struct mtksim_usb_id *id)
+{
+    return mtksim_attach(p, timeout_ns, id);
+}
+
+/* High speed, one pair of bulk endpoints and an interrupt endpoint. */
+size_t mtksim_descriptor(const struct mtksim *p, uint16_t value, void *out, size_t max)
+{
+    static const uint8_t device[18] = {18, 1, 0, 2, 2, 0, 0, 64, 0x8D, 0x0E, 3, 0, 0, 1, 0, 0, 0, 1};
+    static const uint8_t config[] = {9, 2, 39, 0, 1, 1, 0, 0xC0, 0xFA, 9, 4, 0, 0, 3, 0x0A, 0, 0, 0, 7, 5,
+                                     1, 2, 0,  2, 0, 7, 5, 0x81, 2,    0, 2, 0, 7, 5, 0x82, 3, 8, 0, 9};
+    const uint8_t *from = value == 0x0100 ? device : config;
+    size_t len = value == 0x0100 ? sizeof(device) : sizeof(config);
+    if (!p->on_bus)
+        return 0;
+    memcpy(out, from, len < max ? len : max);
+    return len;
+}
+
 int mtksim_identity(const struct mtksim *p, struct mtksim_usb_id *id)
 {
     *id = (struct mtksim_usb_id){.vid = 0x0E8D, .pid = 0x0003, .generation = p->generation};
@@ -90,6 +110,25 @@ ssize_t mtksim_write(struct mtksim *p, const void *buf, size_t len, int64_t time
         take(p, ((const uint8_t *)buf)[i]);
     p->in_total += p->taken;
     return p->taken == len ? (ssize_t)len : MTKSIM_TIMEOUT;
+}
+
+void mtksim_out_begin(struct mtksim *p, size_t len)
+{
+    p->begun++;
+    p->empty += len == 0;
+}
+
+ssize_t mtksim_out(struct mtksim *p, const void *buf, size_t len)
+{
+    mtksim_write(p, buf, len, 0);
+    return (ssize_t)p->taken;
+}
+
+void mtksim_out_end(struct mtksim *p, const void *buf, size_t taken)
+{
+    (void)buf;
+    p->ended++;
+    p->end_total += taken;
 }
 
 size_t mtksim_taken(const struct mtksim *p)
@@ -135,6 +174,10 @@ int mtksim_control(struct mtksim *p, uint8_t request_type, uint8_t request, uint
                    void *buf, uint16_t length)
 {
     (void)index;
+    if (request == FAKE_STALL)
+        return MTKSIM_STALL;
+    if (request_type & 0x80 && length)
+        memset(buf, request, length);
     p->line_codings +=
         request_type == 0x21 && request == 0x20 && length == 7 && memcmp(buf, "\x00\x10\x0E", 3) == 0;
     p->control_lines += request_type == 0x21 && request == 0x22 && value == 3 && length == 0;
@@ -167,6 +210,19 @@ int64_t mtksim_run_until(struct mtksim *p, int64_t now_ns)
 const char *mtksim_stage(const struct mtksim *p)
 {
     return p->stage;
+}
+
+struct mtksim *mtksim_clone(const struct mtksim *p)
+{
+    struct mtksim *copy = malloc(sizeof(*copy));
+    if (copy)
+        *copy = *p;
+    return copy;
+}
+
+void mtksim_free(struct mtksim *p)
+{
+    free(p);
 }
 
 int mtksim_sync(struct mtksim *p)

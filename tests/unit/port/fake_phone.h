@@ -13,7 +13,7 @@
 
 #include "include/mtksim.h"
 
-enum { FAKE_LONG = 3 * 1024 * 1024 + 5, FAKE_TRANSFER = 64 * 1024 };
+enum { FAKE_LONG = 3 * 1024 * 1024 + 5, FAKE_TRANSFER = 64 * 1024, FAKE_STALL = 0x0B };
 
 struct mtksim {
     int64_t now, tick;            /* tick: when it is due, 0 if none */
@@ -22,6 +22,8 @@ struct mtksim {
     const char *stage;
     size_t room, taken, in_total;
     size_t long_left, long_pos;
+    size_t begun, empty, ended,
+        end_total; /* OUT transfers: begun, of those without data; ended, and their bytes */
     uint8_t out[4096];
     size_t out_len;
 };

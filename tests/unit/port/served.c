@@ -45,13 +45,18 @@ static void *serve(void *ctx)
 {
     struct served *s = ctx;
     char err[256];
-    s->rc = port_serve(s->port, s->phone, &s->opt, err, sizeof(err));
+    s->rc = port_serve(s->port, s->phone, s->phones, &s->opt, err, sizeof(err));
     if (s->rc != 0)
         keep_line(s, err);
     return NULL;
 }
 
 struct served *serve_start(struct mtksim *phone, const char *where, bool once)
+{
+    return serve_phones(&phone, 1, where, once);
+}
+
+struct served *serve_phones(struct mtksim *const *phones, size_t count, const char *where, bool once)
 {
     char full[600], err[256];
     struct served *s = calloc(1, sizeof(*s));
@@ -66,7 +71,9 @@ struct served *serve_start(struct mtksim *phone, const char *where, bool once)
         fail_msg("%s", err);
     pthread_mutex_init(&s->lock, NULL);
     assert_int_equal(pipe2(s->stop, O_CLOEXEC), 0);
-    s->phone = phone;
+    assert_true(count <= SERVED_PHONES);
+    s->phones = count;
+    memcpy(s->phone, phones, count * sizeof(*phones));
     s->opt = (struct port_options){.once = once, .stop_fd = s->stop[0], .log = keep_line, .log_ctx = s};
     assert_int_equal(pthread_create(&s->thread, NULL, serve, s), 0);
     s->running = true;
@@ -120,7 +127,7 @@ int host_open(const char *address)
 {
     if (strncmp(address, "unix:", 5) == 0)
         return open_unix(address + 5);
-    if (strncmp(address, "tcp:", 4) == 0)
+    if (strncmp(address, "tcp:", 4) == 0 || strncmp(address, "usbip:", 6) == 0)
         return open_tcp(address + 4);
     int fd = open(address + strlen("pty:"), O_RDWR | O_NOCTTY | O_CLOEXEC);
     assert_true(fd >= 0);

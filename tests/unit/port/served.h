@@ -10,10 +10,13 @@
 
 #include "simdev/port/port.h"
 
+enum { SERVED_PHONES = 4 };
+
 struct served {
     char dir[256]; /* temporary, for sockets and links */
     struct port *port;
-    struct mtksim *phone;
+    struct mtksim *phone[SERVED_PHONES];
+    size_t phones;
     struct port_options opt;
     int stop[2];
     pthread_t thread;
@@ -26,6 +29,8 @@ struct served {
 /* Opens the port (a '%' in where stands for the temporary folder) and serves the phone. Fails the test if it
  * cannot. */
 struct served *serve_start(struct mtksim *phone, const char *where, bool once);
+/* The same with several phones. */
+struct served *serve_phones(struct mtksim *const *phones, size_t count, const char *where, bool once);
 /* Stops serving (or waits until it has stopped by itself, if wait) and returns what port_serve did. */
 int serve_stop(struct served *s, bool wait);
 /* Waits, at most a second, until the port has logged text that many times. */

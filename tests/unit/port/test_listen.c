@@ -55,7 +55,10 @@ static void refused(struct fixture *f, const char *where, const char *because)
 static void test_words(void **state)
 {
     static const char *const cases[][2] = {
-        {"usbip:127.0.0.1:3240", "no port that this version can listen on"},
+        {"usb:1", "no port that this version can listen on"},
+        {"usbip:3240", "needs an address and a port number, as in usbip:127.0.0.1:0"},
+        {"usbip:0.0.0.0:0", "--expose"},
+        {"usbip:127.0.0.1:65536", "port numbers end at 65535"},
         {"", "no port"},
         {"uni", "no port"},
         {"unix", "needs a path"},
