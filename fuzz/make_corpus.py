@@ -459,9 +459,40 @@ def decodes():
     yield "xml-tags", transfers(6, (D, frame(head + b"<<>><a><a>></command><arg><<x>y<z>")), (D, frame(b"<?xml<arg><")))
 
 
+# ---- usbip -------------------------------------------------------------------------------------------------------
+
+def usbip_ret(command, seq, status=0, actual=0):
+    return struct.pack(">IIIIIiI", command, seq, 0, 0, 0, status, actual) + bytes(20)
+
+
+def usbip_steps(*steps):
+    """What the client does and what comes behind it, see fuzz_usbip.c."""
+    return b"\0" + b"".join(bytes([act, len(data)]) + data for act, data in steps)
+
+
+def usbips():
+    read, write, big, cancel, flush = 0x20, 0x00, 0x10, 0x40, 0x80
+    yield "read", usbip_steps((flush | read, usbip_ret(3, 1, 0, 16) + b"0123456789abcdef"))
+    yield "write", usbip_steps((flush | write | big | 1, usbip_ret(3, 1, 0, 192) + usbip_ret(3, 1)))
+    yield "stall", usbip_steps((flush | read, usbip_ret(3, 1, -32) + usbip_ret(4, 2)))
+    yield "gone", usbip_steps((flush | read, usbip_ret(3, 1, -19)))
+    yield "unlinked", usbip_steps((flush | read, bytes(0)), (flush | cancel, usbip_ret(4, 2, -104)))
+    yield "too-much", usbip_steps((flush | read, usbip_ret(3, 1, 0, 0x7FFFFFFF)))
+    yield "too-early", usbip_steps((write | big, usbip_ret(3, 1)))
+    yield "nobody", usbip_steps((flush, usbip_ret(4, 9)))
+    device = b"/sys/devices/usb1/1-1".ljust(256, b"\0") + b"1-1".ljust(32, b"\0") + struct.pack(
+        ">IIIHHHBBBBBB", 1, 2, 3, 0x0E8D, 0x2000, 0x0100, 2, 0, 0, 1, 1, 2)
+    yield "import", b"\1" + struct.pack(">HHI", 0x0111, 3, 0) + device
+    yield "refused", b"\1" + struct.pack(">HHI", 0x0111, 3, 1)
+    musb = bytes.fromhex("09024600020103C0FA 0904010002 0A000004 0805010200020000 0805810200020000 090400000102020105 0524001001"
+                         "0424020F 0524060100 0524010300 0805830340001000")
+    yield "musb", b"\2" + musb
+    yield "padded", b"\2" + musb.replace(b"\x08\x05", b"\x07\x05")
+
+
 TARGETS = {"scatter": scatters, "xml": xmls, "pmt": pmts, "credential": credentials, "da": das,
            "preloader": preloaders, "gpt": gpts, "sparse": sparses, "session": sessions,
-           "phone": phones, "decode": decodes}
+           "phone": phones, "decode": decodes, "usbip": usbips}
 
 
 def main():
