@@ -22,6 +22,7 @@ enum mtk_event_kind {
     MTK_EVENT_PROGRESS,   /* u.progress: many a second; a sink throttles what it shows */
     MTK_EVENT_VERIFIED,   /* u.verified: read back and proven */
     MTK_EVENT_MISMATCH,   /* u.mismatch: read back and different */
+    MTK_EVENT_PORT,       /* u.port: a place where a phone is or may be */
     MTK_EVENT_NOTE,       /* u.note: something worth a line */
     MTK_EVENT_RESULT,     /* u.result: the last one */
 };
@@ -131,6 +132,14 @@ struct mtk_ev_mismatch {
     size_t n; /* valid bytes in expected/got, from first_offset */
 };
 
+struct mtk_ev_port {
+    const char *port;  /* as the option takes it */
+    const char *what;  /* "MediaTek preloader" */
+    uint16_t vid, pid; /* 0 if the port does not tell */
+    bool usable;
+    const char *why; /* what stands in the way, or what is worth knowing; NULL */
+};
+
 struct mtk_ev_note {
     int level; /* 0 debug, 1 info, 2 warning, 3 hint to the user */
     const char *text;
@@ -162,6 +171,7 @@ struct mtk_event {
         struct mtk_ev_progress progress;
         struct mtk_ev_verified verified;
         struct mtk_ev_mismatch mismatch;
+        struct mtk_ev_port port;
         struct mtk_ev_note note;
         struct mtk_ev_result result;
     } u;

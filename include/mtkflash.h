@@ -20,8 +20,8 @@ extern "C" {
 
 /* How a session reaches the phone and what it brings along. Zero means default; strings are borrowed for the call. */
 struct mtkflash_options {
-    const char *port;      /* unix:PATH, tcp:HOST:PORT, tty:PATH, sim:chip=...; default "usb" */
-    const char *da;        /* DA container file; NULL: the one in the ROM folder */
+    const char *port; /* usb[:BUS-PORT|:VID:PID], usbip:HOST[:PORT][/BUSID], unix:PATH, ...; default "usb" */
+    const char *da;   /* DA container file; NULL: the one in the ROM folder */
     const char *preloader; /* preloader file for its DRAM settings; NULL: the one in the ROM folder */
     const char *rom; /* folder or scatter from which da and preloader are taken if not given; may be NULL */
     const char *auth, *cert; /* vendor's files, NULL if none */
@@ -61,6 +61,11 @@ struct mtkflash_selection {
  * that says the same.
  */
 
+/*
+ * Which phones and ports are there, and what stands in the way of using them: a PORT event each. opt->port: NULL for this
+ * machine, or usb, tty or usbip:HOST to look at that only. Exit 0 if it could be looked.
+ */
+int mtkflash_ports(const struct mtkflash_options *opt);
 /* Fingerprint: INFO event. With a DA (option or none) the agent is started and tells about storage and DRAM. */
 int mtkflash_info(const struct mtkflash_options *opt);
 /*

@@ -4,6 +4,11 @@
 
 #include <string.h>
 
+static int run_ports(struct cli *c)
+{
+    return mtkflash_ports(&c->opt);
+}
+
 static int run_info(struct cli *c)
 {
     return mtkflash_info(&c->opt);
@@ -113,6 +118,7 @@ static int run_reboot(struct cli *c)
 }
 
 const struct cli_command cli_commands[] = {
+    {"ports", "", "show which phones are there, and why one might not be usable", 0, 0, "", run_ports},
     {"info", "", "show what the phone says about itself", 0, 0, "ids", run_info},
     {"parts", "", "show the phone's partition table, or compare it with a scatter", 0, 0, "scatter fix",
      run_parts},

@@ -21,8 +21,9 @@ static const struct option_row {
 } rows[] = {
 #define AT(field) offsetof(struct cli, field)
     {"port", "PORT",
-     "where the phone is: unix:PATH, tcp:HOST:PORT, tty:PATH or sim:chip=mt6765[,key=value...]", true,
-     OPT_STRING, AT(opt.port)},
+     "where the phone is: usb (default: any phone), usb:BUS-PORT, usb:VID:PID, usbip:HOST[:PORT][/BUSID], "
+     "unix:PATH, tcp:HOST:PORT, tty:PATH or sim:chip=mt6765[,key=value...]",
+     true, OPT_STRING, AT(opt.port)},
     {"da", "FILE", "Download Agent container (default: the one in the ROM folder)", true, OPT_STRING,
      AT(opt.da)},
     {"preloader", "FILE", "preloader whose DRAM settings are used (default: the one in the ROM folder)", true,

@@ -196,6 +196,18 @@ static json_t *mismatch(const struct mtk_ev_mismatch *m)
                      hex_bytes(m->expected, m->n), "got", hex_bytes(m->got, m->n));
 }
 
+static json_t *port(const struct mtk_ev_port *p)
+{
+    json_t *o =
+        json_pack("{s:o, s:o, s:b}", "port", text(p->port), "what", text(p->what), "usable", (int)p->usable);
+    if (p->vid || p->pid) {
+        json_object_set_new(o, "vid", json_sprintf("0x%04x", p->vid));
+        json_object_set_new(o, "pid", json_sprintf("0x%04x", p->pid));
+    }
+    set_text(o, "why", p->why);
+    return o;
+}
+
 static json_t *step(const struct mtk_ev_step *s)
 {
     json_t *o = json_pack("{s:i, s:i, s:s, s:o, s:o}", "n", (int)s->n, "of", (int)s->of, "action", s->action,
@@ -230,6 +242,7 @@ static json_t *convert(const struct cli *cli, const struct mtk_event *ev, const 
         [MTK_EVENT_PROGRESS] = "progress",
         [MTK_EVENT_VERIFIED] = "verified",
         [MTK_EVENT_MISMATCH] = "mismatch",
+        [MTK_EVENT_PORT] = "port",
         [MTK_EVENT_NOTE] = "note",
         [MTK_EVENT_RESULT] = "result",
     };
@@ -255,6 +268,8 @@ static json_t *convert(const struct cli *cli, const struct mtk_event *ev, const 
         return verified(&ev->u.verified);
     case MTK_EVENT_MISMATCH:
         return mismatch(&ev->u.mismatch);
+    case MTK_EVENT_PORT:
+        return port(&ev->u.port);
     case MTK_EVENT_NOTE:
         return json_pack("{s:i, s:o}", "level", ev->u.note.level, "text", text(ev->u.note.text));
     case MTK_EVENT_RESULT:

@@ -205,6 +205,15 @@ static void show_partition(struct cli_show *s, const struct mtk_ev_partition *p)
             p->size, cli_size(p->size, size), p->table ? p->table : "");
 }
 
+static void show_port(struct cli_show *s, const struct mtk_ev_port *p)
+{
+    fprintf(s->out, "%-24s ", p->port);
+    if (p->vid || p->pid)
+        fprintf(s->out, "%04x:%04x  ", p->vid, p->pid);
+    fprintf(s->out, "%s: %s%s%s\n", p->what, p->usable ? "usable" : "not usable", p->why ? ", " : "",
+            p->why ? p->why : "");
+}
+
 static void show_difference(struct cli_show *s, const struct mtk_ev_difference *d)
 {
     fprintf(s->out, "difference: %s: %s", d->partition, d->field);
@@ -363,6 +372,9 @@ void cli_show_text(void *ctx, const struct mtk_event *ev)
         break;
     case MTK_EVENT_MISMATCH:
         show_mismatch(s, &ev->u.mismatch);
+        break;
+    case MTK_EVENT_PORT:
+        show_port(s, &ev->u.port);
         break;
     case MTK_EVENT_NOTE:
         show_note(s, &ev->u.note);

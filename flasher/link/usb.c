@@ -15,7 +15,7 @@
 /* How often the list of devices is looked at although nothing was heard of a change. */
 #define LOOK_NS (100 * NS_PER_MS)
 /* A device node gets its permissions, and a modem daemon loses its interest, so long after the device has appeared. */
-#define GRACE_NS (1500 * NS_PER_MS)
+#define GRACE_NS NS_PER_S
 
 enum wanted { ANY_PHONE, BY_PLACE, BY_ID };
 

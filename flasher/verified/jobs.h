@@ -27,7 +27,8 @@ struct mtk_reboot_args {
     const char *mode; /* NULL: system */
 };
 
-/* The jobs. arg is a struct of the kind named above; mtk_job_info takes none. */
+/* The jobs. arg is a struct of the kind named above; mtk_job_ports and mtk_job_info take none. */
+int mtk_job_ports(struct mtk_session *s, const void *arg, struct mtk_error *err);
 int mtk_job_info(struct mtk_session *s, const void *arg, struct mtk_error *err);
 int mtk_job_parts(struct mtk_session *s, const void *arg, struct mtk_error *err);   /* mtk_parts_args */
 int mtk_job_plan(struct mtk_session *s, const void *arg, struct mtk_error *err);    /* mtk_rom_args */

@@ -4,6 +4,11 @@
 
 #include "flasher/verified/jobs.h"
 
+int mtkflash_ports(const struct mtkflash_options *opt)
+{
+    return mtk_session_run(opt, NULL, mtk_job_ports, NULL);
+}
+
 int mtkflash_info(const struct mtkflash_options *opt)
 {
     return mtk_session_run(opt, NULL, mtk_job_info, NULL);

@@ -9,7 +9,7 @@ from programs import Case, program
 
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..'))
 COMMANDS = {
-    'mtkflash': ('info', 'parts', 'plan', 'flash', 'verify', 'read', 'write', 'erase', 'backup', 'restore', 'reboot',
+    'mtkflash': ('ports', 'info', 'parts', 'plan', 'flash', 'verify', 'read', 'write', 'erase', 'backup', 'restore', 'reboot',
                  'explain'),
     'mtksim': ('run', 'make-rom', 'boot', 'poke', 'chips'),
     'mtktrace': (),

@@ -50,6 +50,7 @@ class Install(Case):
             self.assertTrue(any(f.endswith('/bash-completion/completions') for f in self.found[name]))
             self.assertTrue(self.found[f'{name}.1'][0].endswith('/man/man1'))
         self.assertTrue(self.found['mtksim.h'][0].endswith('/include'))
+        self.assertTrue(self.found['60-mtkproof.rules'][0].endswith('/lib/udev/rules.d'))
         self.assertIn('libmtksim.so.0', self.found)
         self.assertIn('libmtkflash.so.0', self.found)
 

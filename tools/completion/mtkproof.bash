@@ -18,7 +18,7 @@ _mtkproof_profiles() {
 # What may follow an option of that program; fails if it is nothing that a list could say.
 _mtkproof_values() {
     case $1:$2 in
-    *:--port) echo 'unix: tcp: tty:/dev/ttyACM0 sim:chip=mt6765' ;;
+    *:--port) echo 'usb usbip: unix: tcp: tty:/dev/ttyACM0 sim:chip=mt6765' ;;
     *:--mode) echo 'download upgrade format-all' ;;
     *:--policy) echo 'safe' ;;
     *:--listen) echo 'unix: tcp:127.0.0.1: pty' ;;

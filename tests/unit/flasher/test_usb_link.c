@@ -13,12 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <umockdev.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/cursor.h"
 #include "flasher/link/backends.h"
+#include "flasher/link/ports.h"
 #include "protocol/error_index.h"
 
 #define NODE     "/dev/bus/usb/001/005"
@@ -391,6 +394,68 @@ static void a_phone_that_another_program_has(void **state)
     unplug(p);
 }
 
+static void remember(void *ctx, const struct mtk_port *port)
+{
+    *(struct mtk_port *)ctx = *port;
+}
+
+static void ports_tell_what_is_there(void **state)
+{
+    struct phone *p = *state;
+    struct mtk_port port = {0};
+    assert_int_equal(mtk_ports("usb", remember, &port, NULL), 0);
+    assert_string_equal(port.port, ""); /* nobody */
+    plug(p, "0020");
+    assert_int_equal(mtk_ports("usb", remember, &port, NULL), 0);
+    assert_string_equal(port.port, "usb:1-2");
+    assert_int_equal(port.vid, 0x0E8D);
+    assert_int_equal(port.pid, 0x2000);
+    assert_string_equal(port.what, "MediaTek preloader");
+    assert_true(port.usable);
+    assert_string_equal(port.why, "");
+    unplug(p);
+    plug(p, "0820");
+    assert_int_equal(mtk_ports("usb", remember, &port, NULL), 0);
+    assert_false(port.usable);
+    assert_non_null(strstr(port.why, "switch it off"));
+    unplug(p);
+}
+
+/* The node is there, but not for us: told by the name of the rule, after the time that udev may take. */
+static void no_permission_names_the_rule(void **state)
+{
+    struct phone *p = *state;
+    struct mtk_error e = {0};
+    struct mtk_port port = {0};
+    char *root = umockdev_testbed_get_root_dir(p->bed), node[300];
+    bool is_root = geteuid() == 0;
+    plug(p, "0020");
+    snprintf(node, sizeof(node), "%s" NODE, root);
+    assert_int_equal(chmod(root, 0777), 0); /* libumockdev puts sockets there */
+    assert_int_equal(chmod(node, 0), 0);
+    snprintf(node, sizeof(node), "%s/ioctl/" NODE, root);
+    assert_int_equal(chmod(node, 0777), 0);
+    struct mtk_link *l = mtk_link_new("usb", NULL);
+    if (is_root)
+        assert_int_equal(seteuid(65534), 0);
+    int r = mtk_ports("usb", remember, &port, NULL);
+    int64_t start = l->clock.now(l->clock.ctx);
+    int opened = l->ops->open(l, 60 * NS_PER_S, &e);
+    int64_t waited = l->clock.now(l->clock.ctx) - start;
+    if (is_root)
+        assert_int_equal(seteuid(0), 0);
+    assert_int_equal(r, 0);
+    assert_false(port.usable);
+    assert_non_null(strstr(port.why, "60-mtkproof.rules"));
+    assert_int_equal(opened, -1);
+    assert_true(mtk_error_is(&e, MTK_E_MTK_PORT_UNREADABLE));
+    assert_non_null(strstr(e.what, "60-mtkproof.rules"));
+    assert_true(waited > NS_PER_S && waited < 10 * NS_PER_S);
+    mtk_link_free(l);
+    unplug(p);
+    g_free(root);
+}
+
 int main(void)
 {
 #define WITH_PHONE(t) cmocka_unit_test_setup_teardown(t, make, unmake)
@@ -401,6 +466,8 @@ int main(void)
         WITH_PHONE(a_phone_that_vanishes_and_comes_back_as_agent),
         WITH_PHONE(phones_in_another_mode_are_named),
         WITH_PHONE(a_phone_that_another_program_has),
+        WITH_PHONE(ports_tell_what_is_there),
+        WITH_PHONE(no_permission_names_the_rule),
     };
     return cmocka_run_group_tests_name("flasher/link usb", tests, NULL, NULL);
 }

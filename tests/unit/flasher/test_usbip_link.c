@@ -17,6 +17,7 @@
 
 #include "base/cursor.h"
 #include "flasher/link/backends.h"
+#include "flasher/link/ports.h"
 #include "protocol/error_index.h"
 
 #define HELD     64
@@ -441,6 +442,34 @@ static void silence_is_a_timeout(void **state)
     stop(s, l);
 }
 
+static void remember(void *ctx, const struct mtk_port *port)
+{
+    *(struct mtk_port *)ctx = *port;
+}
+
+static void ports_of_a_server(void **state)
+{
+    (void)state;
+    struct server *s = start();
+    struct mtk_link *l = link_to(s, "");
+    struct mtk_port port = {0};
+    struct mtk_error e = {0};
+    char where[64], expected[64];
+    snprintf(where, sizeof(where), "usbip:127.0.0.1:%u", s->port);
+    snprintf(expected, sizeof(expected), "%s/1-1", where);
+    assert_int_equal(mtk_ports(where, remember, &port, NULL), 0);
+    assert_string_equal(port.port, expected);
+    assert_string_equal(port.what, "MediaTek preloader");
+    assert_true(port.usable);
+    stop(s, l);
+    assert_int_equal(mtk_ports("usbip:127.0.0.1:1", remember, &port, &e), -1);
+    assert_true(mtk_error_is(&e, MTK_E_MTK_PORT_UNREADABLE));
+    assert_int_equal(mtk_ports("usbip::0", remember, &port, &e), -1);
+    assert_true(mtk_error_is(&e, MTK_E_MTK_USAGE));
+    assert_int_equal(mtk_ports("tcp:127.0.0.1:1", remember, &port, &e), -1);
+    assert_true(mtk_error_is(&e, MTK_E_MTK_USAGE));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -453,6 +482,7 @@ int main(void)
         cmocka_unit_test(a_phone_that_does_not_take_it),
         cmocka_unit_test(a_phone_that_vanishes_and_comes_back),
         cmocka_unit_test(silence_is_a_timeout),
+        cmocka_unit_test(ports_of_a_server),
     };
     return cmocka_run_group_tests_name("flasher/link usbip", tests, NULL, NULL);
 }
