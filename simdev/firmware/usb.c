@@ -257,7 +257,7 @@ int mtksim_control(struct mtksim *p, uint8_t request_type, uint8_t request, uint
 size_t mtksim_descriptor(const struct mtksim *p, uint16_t value, void *out, size_t max)
 {
     uint8_t d[USB_DESCRIPTOR_MAX];
-    size_t len = phone_on_bus(p) ? usb_descriptor(p->board.soc, p->usb.vid, p->usb.pid, value, d) : 0;
+    size_t len = phone_on_bus(p) ? usb_descriptor(p, value, d) : 0;
     if (len)
         memcpy(out, d, len < max ? len : max);
     return len;

@@ -244,6 +244,9 @@ static void see(void *ctx, const struct mtk_event *ev)
     case MTK_EVENT_MISMATCH:
         see_mismatch(s, &ev->u.mismatch);
         break;
+    case MTK_EVENT_PORT: /* no job of a session lists ports */
+        fail_msg("a port in the middle of a session");
+        break;
     case MTK_EVENT_NOTE:
         append(s->notes, sizeof(s->notes), "%s\n", ev->u.note.text);
         break;
