@@ -116,8 +116,8 @@ class Settings(Case):
     def test_values_and_defaults(self):
         """Each row of the manual has the words of the source, and the default that the source begins with."""
         source = text_of('simdev', 'firmware', 'settings.c')
-        rows = dict(re.findall(r'\{"(\w+)", (?:SWITCH|NUMBER|CHOICE|TEXT), [^"{}]*?(?:"([^"]*)")?(?:, \w+)?\}', source))
-        kinds = dict(re.findall(r'\{"(\w+)", (SWITCH|NUMBER|CHOICE|TEXT)', source))
+        rows = dict(re.findall(r'\{"(\w+)", (?:SWITCH|NUMBER|CHOICE|TEXT|USB_ID), [^"{}]*?(?:"([^"]*)")?(?:, \w+)?\}', source))
+        kinds = dict(re.findall(r'\{"(\w+)", (SWITCH|NUMBER|CHOICE|TEXT|USB_ID)', source))
         self.assertEqual(set(rows), set(kinds))
         defaults = dict(re.findall(r's->(\w+) = ([^;{}]+);', source.split('phone_settings_default')[1].split('\n}')[0]))
         manual = text_of('docs', 'settings.md').split('## Fuses')[0]
@@ -134,6 +134,10 @@ class Settings(Case):
             elif kinds[key] == 'SWITCH':
                 self.assertEqual(values, 'switch', key)
                 self.assertEqual(default, 'on' if defaults.get(key) == 'true' else 'off', key)
+            elif kinds[key] == 'USB_ID':
+                stage = key.split('_')[0].upper()
+                ids = dict(re.findall(r'MTK_USB_(\w+) = 0x(\w{4})', text_of('protocol', 'brom.h')))
+                self.assertEqual((values, default), ('VID:PID', f"{ids['VID']}:{ids['PID_' + stage]}"), key)
         self.assertEqual([key for key, *_ in documented], sorted(key for key, *_ in documented))
 
 
