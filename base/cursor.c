@@ -48,33 +48,11 @@ bool rd_u8(struct rd *c, uint8_t *v)
     return p != NULL;
 }
 
-uint16_t get_le16(const uint8_t *p)
-{
-    return (uint16_t)((uint16_t)p[0] | (uint16_t)p[1] << 8);
-}
-
-void put_le16(uint8_t *p, uint16_t v)
-{
-    for (int i = 0; i < 2; i++)
-        p[i] = (uint8_t)(v >> (8 * i));
-}
-
 bool rd_le16(struct rd *c, uint16_t *v)
 {
     const uint8_t *p = rd_take(c, 2);
     *v = p ? get_le16(p) : 0;
     return p != NULL;
-}
-
-uint16_t get_be16(const uint8_t *p)
-{
-    return (uint16_t)((uint16_t)p[0] << 8 | (uint16_t)p[1]);
-}
-
-void put_be16(uint8_t *p, uint16_t v)
-{
-    for (int i = 0; i < 2; i++)
-        p[i] = (uint8_t)(v >> (8 * (1 - i)));
 }
 
 bool rd_be16(struct rd *c, uint16_t *v)
@@ -84,33 +62,11 @@ bool rd_be16(struct rd *c, uint16_t *v)
     return p != NULL;
 }
 
-uint32_t get_le32(const uint8_t *p)
-{
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
-void put_le32(uint8_t *p, uint32_t v)
-{
-    for (int i = 0; i < 4; i++)
-        p[i] = (uint8_t)(v >> (8 * i));
-}
-
 bool rd_le32(struct rd *c, uint32_t *v)
 {
     const uint8_t *p = rd_take(c, 4);
     *v = p ? get_le32(p) : 0;
     return p != NULL;
-}
-
-uint32_t get_be32(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | (uint32_t)p[3];
-}
-
-void put_be32(uint8_t *p, uint32_t v)
-{
-    for (int i = 0; i < 4; i++)
-        p[i] = (uint8_t)(v >> (8 * (3 - i)));
 }
 
 bool rd_be32(struct rd *c, uint32_t *v)
@@ -120,35 +76,11 @@ bool rd_be32(struct rd *c, uint32_t *v)
     return p != NULL;
 }
 
-uint64_t get_le64(const uint8_t *p)
-{
-    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
-           (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
-}
-
-void put_le64(uint8_t *p, uint64_t v)
-{
-    for (int i = 0; i < 8; i++)
-        p[i] = (uint8_t)(v >> (8 * i));
-}
-
 bool rd_le64(struct rd *c, uint64_t *v)
 {
     const uint8_t *p = rd_take(c, 8);
     *v = p ? get_le64(p) : 0;
     return p != NULL;
-}
-
-uint64_t get_be64(const uint8_t *p)
-{
-    return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 |
-           (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 | (uint64_t)p[6] << 8 | (uint64_t)p[7];
-}
-
-void put_be64(uint8_t *p, uint64_t v)
-{
-    for (int i = 0; i < 8; i++)
-        p[i] = (uint8_t)(v >> (8 * (7 - i)));
 }
 
 bool rd_be64(struct rd *c, uint64_t *v)
@@ -273,27 +205,4 @@ bool wr_str(struct wr *c, const char *s, size_t n)
         return false;
     }
     return wr_bytes(c, s, l) && wr_fill(c, 0, n - l);
-}
-
-bool add_u64(uint64_t a, uint64_t b, uint64_t *r)
-{
-    *r = 0;
-    if (a > UINT64_MAX - b)
-        return false;
-    *r = a + b;
-    return true;
-}
-
-bool mul_u64(uint64_t a, uint64_t b, uint64_t *r)
-{
-    *r = 0;
-    if (b && a > UINT64_MAX / b)
-        return false;
-    *r = a * b;
-    return true;
-}
-
-bool range_fits(uint64_t start, uint64_t size, uint64_t limit)
-{
-    return start <= limit && size <= limit - start;
 }

@@ -64,24 +64,96 @@ bool wr_fill(struct wr *c, uint8_t v, size_t n);
 /* Writes s into a field of exactly n bytes, NUL padded; false if s is longer than n. */
 bool wr_str(struct wr *c, const char *s, size_t n);
 
-/* Unbounded helpers for memory whose size the caller has checked already. */
-uint16_t get_le16(const uint8_t *p);
-uint32_t get_le32(const uint8_t *p);
-uint64_t get_le64(const uint8_t *p);
-uint16_t get_be16(const uint8_t *p);
-uint32_t get_be32(const uint8_t *p);
-uint64_t get_be64(const uint8_t *p);
-void put_le16(uint8_t *p, uint16_t v);
-void put_le32(uint8_t *p, uint32_t v);
-void put_le64(uint8_t *p, uint64_t v);
-void put_be16(uint8_t *p, uint16_t v);
-void put_be32(uint8_t *p, uint32_t v);
-void put_be64(uint8_t *p, uint64_t v);
+/* Unbounded helpers for memory whose size the caller has checked already. Here, so that a loop over them stays a loop. */
+static inline uint16_t get_le16(const uint8_t *p)
+{
+    return (uint16_t)((uint16_t)p[0] | (uint16_t)p[1] << 8);
+}
+
+static inline uint32_t get_le32(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static inline uint64_t get_le64(const uint8_t *p)
+{
+    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
+           (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
+}
+
+static inline uint16_t get_be16(const uint8_t *p)
+{
+    return (uint16_t)((uint16_t)p[0] << 8 | (uint16_t)p[1]);
+}
+
+static inline uint32_t get_be32(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | (uint32_t)p[3];
+}
+
+static inline uint64_t get_be64(const uint8_t *p)
+{
+    return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 |
+           (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 | (uint64_t)p[6] << 8 | (uint64_t)p[7];
+}
+
+static inline void put_le16(uint8_t *p, uint16_t v)
+{
+    for (int i = 0; i < 2; i++)
+        p[i] = (uint8_t)(v >> (8 * i));
+}
+
+static inline void put_le32(uint8_t *p, uint32_t v)
+{
+    for (int i = 0; i < 4; i++)
+        p[i] = (uint8_t)(v >> (8 * i));
+}
+
+static inline void put_le64(uint8_t *p, uint64_t v)
+{
+    for (int i = 0; i < 8; i++)
+        p[i] = (uint8_t)(v >> (8 * i));
+}
+
+static inline void put_be16(uint8_t *p, uint16_t v)
+{
+    for (int i = 0; i < 2; i++)
+        p[i] = (uint8_t)(v >> (8 * (1 - i)));
+}
+
+static inline void put_be32(uint8_t *p, uint32_t v)
+{
+    for (int i = 0; i < 4; i++)
+        p[i] = (uint8_t)(v >> (8 * (3 - i)));
+}
+
+static inline void put_be64(uint8_t *p, uint64_t v)
+{
+    for (int i = 0; i < 8; i++)
+        p[i] = (uint8_t)(v >> (8 * (7 - i)));
+}
 
 /* Checked arithmetic: true and *r = a + b (a * b) when it fits in 64 bits, false and *r = 0 otherwise. */
-bool add_u64(uint64_t a, uint64_t b, uint64_t *r);
-bool mul_u64(uint64_t a, uint64_t b, uint64_t *r);
+static inline bool add_u64(uint64_t a, uint64_t b, uint64_t *r)
+{
+    if (!__builtin_add_overflow(a, b, r))
+        return true;
+    *r = 0;
+    return false;
+}
+
+static inline bool mul_u64(uint64_t a, uint64_t b, uint64_t *r)
+{
+    if (!__builtin_mul_overflow(a, b, r))
+        return true;
+    *r = 0;
+    return false;
+}
+
 /* True if [start, start + size) lies wholly inside [0, limit), without overflow. */
-bool range_fits(uint64_t start, uint64_t size, uint64_t limit);
+static inline bool range_fits(uint64_t start, uint64_t size, uint64_t limit)
+{
+    return start <= limit && size <= limit - start;
+}
 
 #endif

@@ -16,6 +16,7 @@
 #include "base/hash.h"
 #include "base/prng.h"
 #include "base/rsa_padding.h"
+#include "base/rsa_prime.h"
 #include "protocol/error_index.h"
 
 #define EXPONENT  0x10001u
@@ -102,16 +103,7 @@ static bool find_prime(struct prng *rng, BIGNUM *out, BN_CTX *ctx)
     prng_bytes(rng, start, sizeof start);
     start[0] |= 0xC0;
     start[PRIME_LEN - 1] |= 1;
-    if (!BN_bin2bn(start, sizeof start, out))
-        return false;
-    for (;;) {
-        /* p = 1 (mod e) would leave e without an inverse. */
-        int prime = BN_mod_word(out, EXPONENT) == 1 ? 0 : BN_check_prime(out, ctx, NULL);
-        if (prime)
-            return prime == 1;
-        if (!BN_add_word(out, 2))
-            return false;
-    }
+    return BN_bin2bn(start, sizeof start, out) && rsa_prime_from(out, EXPONENT, *rng, ctx);
 }
 
 /* d and what CRT takes, from p, q and e. */

@@ -13,8 +13,9 @@
 #include "flasher/agent/xflash.h"
 #include "protocol/xml.h"
 
-#define V6_TEXT_MAX (256u << 10) /* longest text or info file that is taken from an agent */
-#define V6_VALUE    256u         /* longest value cut out of a text, NUL included */
+#define V6_TEXT_MAX    (256u << 10) /* longest text or info file that is taken from an agent */
+#define V6_COMMAND_MAX 64           /* longest name of a command, with its NUL */
+#define V6_VALUE       256u         /* longest value cut out of a text, NUL included */
 
 struct v6 {
     struct xflash x; /* first */
@@ -55,7 +56,9 @@ int v6_recv_text(struct v6 *v, int64_t timeout_ns, struct mtk_error *err);
 int v6_poll_text(struct v6 *v, int64_t timeout_ns, struct mtk_error *err);
 /* True if v->text is a token that means yes; its value, if it has one, goes to *value (may be NULL), else 0. */
 bool v6_is_ok(const struct v6 *v, uint64_t *value);
-/* True if v->text is an XML text of that command ("CMD:END"). */
+/* The command of the XML text in v->text ("CMD:END"); empty if it has none, or one that is too long to be known. */
+void v6_command_of(const struct v6 *v, char name[V6_COMMAND_MAX]);
+/* True if v->text is an XML text of that command. */
 bool v6_is_command(const struct v6 *v, const char *command);
 
 /* ---- xml_command.c: the life of a command [3, 5] ---- */

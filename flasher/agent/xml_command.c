@@ -101,9 +101,10 @@ int v6_await_start(struct v6 *v, int64_t timeout_ns, struct mtk_error *err)
 
 /* ---- callbacks ---- */
 
-static int serve_progress(struct v6 *v, const struct v6_job *job, struct mtk_error *err)
+static int serve_progress(struct v6 *v, struct v6_job *job, struct mtk_error *err)
 {
     int64_t step = job->patience ? job->patience : agent_timeout(&v->x.s, MTK_T_ERASE_STEP, 0);
+    job->began = true;
     for (unsigned tick = 0; tick < TICKS_MAX; tick++) {
         uint64_t percent = 0;
         if (v6_send_token(v, XML_OK, err) < 0 || v6_recv_text(v, step, err) < 0)
@@ -124,7 +125,7 @@ static int serve_progress(struct v6 *v, const struct v6_job *job, struct mtk_err
 }
 
 /* The agent asks about files of the host. There is one: the file of the job, and no companion of it. */
-static int serve_file_system(struct v6 *v, const struct v6_job *job, struct mtk_error *err)
+static int serve_file_system(struct v6 *v, struct v6_job *job, struct mtk_error *err)
 {
     char key[32];
     bool known = v6_tag(v->text, "key", NULL, NULL, key, sizeof(key));
@@ -138,21 +139,29 @@ static int serve_file_system(struct v6 *v, const struct v6_job *job, struct mtk_
     return v6_send_token(v, XML_ERR, err);
 }
 
+typedef int (*callback_fn)(struct v6 *v, struct v6_job *job, struct mtk_error *err);
+
+/* What the agent may ask for in the middle of a command. */
+static const struct {
+    const char *command;
+    callback_fn serve;
+} callbacks[] = {
+    {"CMD:DOWNLOAD-FILE", v6_give_file},
+    {"CMD:UPLOAD-FILE", v6_take_file},
+    {"CMD:PROGRESS-REPORT", serve_progress},
+    {"CMD:FILE-SYS-OPERATION", serve_file_system},
+};
+
 /* One callback. 0: served; 1: v->text is CMD:END; 2: the transfer failed and CMD:END follows; -1. */
 static int serve(struct v6 *v, struct v6_job *job, struct mtk_error *err)
 {
-    if (v6_is_command(v, "CMD:END"))
+    char command[V6_COMMAND_MAX];
+    v6_command_of(v, command);
+    if (strcasecmp(command, "CMD:END") == 0)
         return 1;
-    if (v6_is_command(v, "CMD:DOWNLOAD-FILE"))
-        return v6_give_file(v, job, err);
-    if (v6_is_command(v, "CMD:UPLOAD-FILE"))
-        return v6_take_file(v, job, err);
-    if (v6_is_command(v, "CMD:PROGRESS-REPORT")) {
-        job->began = true;
-        return serve_progress(v, job, err);
-    }
-    if (v6_is_command(v, "CMD:FILE-SYS-OPERATION"))
-        return serve_file_system(v, job, err);
+    for (size_t i = 0; i < sizeof(callbacks) / sizeof(callbacks[0]); i++)
+        if (strcasecmp(command, callbacks[i].command) == 0)
+            return callbacks[i].serve(v, job, err);
     return agent_out_of_step(&v->x.s, v->text, v->text_len < 32 ? v->text_len : 32, err,
                              "neither a callback nor CMD:END");
 }

@@ -59,8 +59,14 @@ bool v6_is_ok(const struct v6 *v, uint64_t *value)
     return !at || !value || v6_number(at + 1, value);
 }
 
+void v6_command_of(const struct v6 *v, char name[V6_COMMAND_MAX])
+{
+    v6_tag(v->text, "command", NULL, NULL, name, V6_COMMAND_MAX);
+}
+
 bool v6_is_command(const struct v6 *v, const char *command)
 {
-    char name[64];
-    return v6_tag(v->text, "command", NULL, NULL, name, sizeof(name)) && strcasecmp(name, command) == 0;
+    char name[V6_COMMAND_MAX];
+    v6_command_of(v, name);
+    return strcasecmp(name, command) == 0;
 }

@@ -42,7 +42,7 @@ static const char *find_mark(const char *at, bool slash, const char *tag)
     size_t len = strlen(tag);
     for (; (at = strchr(at, '<')) != NULL; at++) {
         const char *name = at + 1 + slash;
-        if ((!slash || at[1] == '/') && strncmp(name, tag, len) == 0 && name[len] == '>')
+        if ((at[1] == '/') == slash && *name == *tag && strncmp(name, tag, len) == 0 && name[len] == '>')
             return at;
     }
     return NULL;

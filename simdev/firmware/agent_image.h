@@ -3,7 +3,8 @@
  * What make-rom's Download Agents look like inside, and how the phone tells what was uploaded. A stage image is code
  * that begins with an ARM branch; at offset 0x20 stands a descriptor, at 0x80 the DA SLA key, at the end of stage 1 (before its signature) the
  * digest of stage 2, as in real containers (formats.md 1.7). An image whose bytes are damaged would crash on hardware:
- * the descriptor's digest over the whole image is how the simulated CPU notices.
+ * the descriptor's sums over the whole image are how the simulated CPU notices. They are no digest, because nothing on
+ * a phone hashes code that merely runs: what signatures and hashes protect is checked where the phone checks it.
  */
 #ifndef SIMDEV_FIRMWARE_AGENT_IMAGE_H
 #define SIMDEV_FIRMWARE_AGENT_IMAGE_H
@@ -29,7 +30,7 @@ struct agent_descriptor {
     unsigned year;    /* da_year of the behaviour table */
     unsigned version; /* what anti-rollback fuses are compared with; 0 counts as 1 */
     uint32_t length;  /* of the image without signature */
-    bool intact;      /* digest over the image is right */
+    bool intact;      /* the sums over the image are right */
     /* AGENT_SLA_KEY_LEN bytes, borrowed: modulus of the vendor's key for DA SLA (exponent 65537); NULL: none */
     const uint8_t *sla_modulus;
 };
@@ -45,7 +46,7 @@ uint8_t *agent_image_build(const struct agent_descriptor *d, const uint8_t *dep_
  * False: none of ours.
  */
 bool agent_image_parse(const uint8_t *image, size_t len, struct agent_descriptor *out);
-/* The same without hashing the image: `intact` stays false. For images that were verified by other means. */
+/* The same without summing the image: `intact` stays false. For images that were verified by other means. */
 bool agent_image_describe(const uint8_t *image, size_t len, struct agent_descriptor *out);
 
 #endif

@@ -17,10 +17,11 @@
 #include "base/hash.h"
 #include "base/prng.h"
 
-#define DESCRIPTOR_VERSION 2u
+#define DESCRIPTOR_VERSION 3u
 #define MAGIC_LEN          12u
-#define DIGEST_OFFSET      (AGENT_DESCRIPTOR_OFFSET + MAGIC_LEN + 8 * 4)
-#define DESCRIPTOR_END     (DIGEST_OFFSET + SHA256_LEN)
+#define SUMS_OFFSET        (AGENT_DESCRIPTOR_OFFSET + MAGIC_LEN + 8 * 4)
+#define SUMS_LEN           16u
+#define DESCRIPTOR_END     (SUMS_OFFSET + SUMS_LEN)
 
 static const uint8_t branch[] = {0x07, 0x00, 0x00, 0xEA};
 static const uint8_t no_key[AGENT_SLA_KEY_LEN];
@@ -29,19 +30,32 @@ _Static_assert(DESCRIPTOR_END <= AGENT_SLA_KEY_OFFSET, "the key stands behind th
 _Static_assert(AGENT_SLA_KEY_OFFSET + AGENT_SLA_KEY_LEN <= AGENT_IMAGE_MIN - AGENT_DEP_FROM_END,
                "and before the digest of stage 2");
 
-/* Digest over the image with the digest's own field as zeros. False: out of memory. */
-static bool image_digest(const uint8_t *image, size_t len, uint8_t out[SHA256_LEN])
+/* Two sums over little-endian words; the second counts a word as often as words follow, so that order matters too. */
+struct sums {
+    uint64_t plain, weighted;
+};
+
+static void add_words(struct sums *s, const uint8_t *p, size_t len)
 {
-    static const uint8_t zeros[SHA256_LEN];
-    struct sha256 *h = sha256_new();
-    if (!h)
-        return false;
-    sha256_update(h, image, DIGEST_OFFSET);
-    sha256_update(h, zeros, sizeof(zeros));
-    sha256_update(h, image + DESCRIPTOR_END, len - DESCRIPTOR_END);
-    sha256_final(h, out);
-    sha256_free(h);
-    return true;
+    uint64_t last = 0;
+    for (; len >= 8; p += 8, len -= 8) {
+        s->plain += get_le64(p);
+        s->weighted += s->plain;
+    }
+    for (size_t i = 0; i < len; i++) /* what is left is a word whose upper bytes are zeros */
+        last |= (uint64_t)p[i] << 8 * i;
+    s->plain += last;
+    s->weighted += s->plain;
+}
+
+/* Over the image but for the sums' own field. */
+static void image_sums(const uint8_t *image, size_t len, uint8_t out[SUMS_LEN])
+{
+    struct sums s = {0};
+    add_words(&s, image, SUMS_OFFSET);
+    add_words(&s, image + DESCRIPTOR_END, len - DESCRIPTOR_END);
+    put_le64(out, s.plain);
+    put_le64(out + 8, s.weighted);
 }
 
 uint8_t *agent_image_build(const struct agent_descriptor *d, const uint8_t *dep_sha256, uint64_t seed)
@@ -67,10 +81,7 @@ uint8_t *agent_image_build(const struct agent_descriptor *d, const uint8_t *dep_
     memcpy(image + AGENT_SLA_KEY_OFFSET, d->sla_modulus ? d->sla_modulus : no_key, AGENT_SLA_KEY_LEN);
     if (dep_sha256)
         memcpy(image + d->length - AGENT_DEP_FROM_END, dep_sha256, SHA256_LEN);
-    if (!image_digest(image, d->length, image + DIGEST_OFFSET)) {
-        free(image);
-        return NULL;
-    }
+    image_sums(image, d->length, image + SUMS_OFFSET);
     return image;
 }
 
@@ -106,9 +117,10 @@ bool agent_image_parse(const uint8_t *image, size_t len, struct agent_descriptor
 {
     if (!agent_image_describe(image, len, out))
         return false;
-    uint8_t digest[SHA256_LEN];
-    out->intact = out->length >= AGENT_IMAGE_MIN && out->length <= len &&
-                  image_digest(image, out->length, digest) &&
-                  memcmp(digest, image + DIGEST_OFFSET, SHA256_LEN) == 0;
+    uint8_t sums[SUMS_LEN];
+    if (out->length >= AGENT_IMAGE_MIN && out->length <= len) {
+        image_sums(image, out->length, sums);
+        out->intact = memcmp(sums, image + SUMS_OFFSET, SUMS_LEN) == 0;
+    }
     return true;
 }
