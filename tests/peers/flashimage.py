@@ -2,20 +2,19 @@
 """What should be on a flash: an image as it was, and what has been written over it. Reads GPT by itself."""
 import struct
 
-SECTOR = 512
 CHUNK = 1 << 20
 
 
-def pad(data):
+def pad(data, sector):
     """Fills the last sector with zeros."""
-    return data + bytes(-len(data) % SECTOR)
+    return data + bytes(-len(data) % sector)
 
 
 class FlashImage:
     """An image file with ranges laid over it; the file stays as it is."""
 
-    def __init__(self, path):
-        self.path = path
+    def __init__(self, path, sector):
+        self.path, self.sector = path, sector
         self.laid = []  # (offset, bytes), later ones on top
         with open(path, 'rb') as file:
             self.size = file.seek(0, 2)
@@ -52,15 +51,15 @@ class FlashImage:
 
     def partitions(self):
         """{name: (offset, size)} of the GPT, in bytes, in the table's order."""
-        header = self.read(SECTOR, SECTOR)
+        header = self.read(self.sector, self.sector)
         if header[:8] != b'EFI PART':
             raise ValueError(f'{self.path} has no GPT')
         table, count, entry_size = struct.unpack_from('<QII', header, 72)
-        entries = self.read(table * SECTOR, count * entry_size)
+        entries = self.read(table * self.sector, count * entry_size)
         found = {}
         for at in range(0, len(entries), entry_size):
             first, last = struct.unpack_from('<QQ', entries, at + 32)
             if any(entries[at:at + 16]):
                 name = entries[at + 56:at + 128].decode('utf-16le').rstrip('\0')
-                found[name] = first * SECTOR, (last - first + 1) * SECTOR
+                found[name] = first * self.sector, (last - first + 1) * self.sector
         return found

@@ -8,6 +8,7 @@ Proof by others: mtkclient, unmodified, on the simulated phone. docs/peers.md te
 Exit status 77 with a reason if something is missing here. Standard library only; the clone of mtkclient and its packages
 are used by the process that run_mtkclient.py becomes.
 """
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -15,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 
@@ -31,6 +33,7 @@ START_S = 15                 # for that
 TRIES = 5                    # connections over the terminal; each works at once or never (docs/peers.md)
 SESSION_S = 90               # for a whole session
 POLL_S = 0.1
+TTY_AT_ONCE = 2              # phones behind a terminal whose start no load can lose
 PATIENCE_S = 2               # shortest read over the terminal: DRAM takes longer to start than mtkclient waits
 STORAGE = 192 << 20          # what the layouts of make-rom need
 USB_PID = {'brom': '0003', 'preloader': '2000'}
@@ -46,10 +49,30 @@ class Model:
     chip: str
     hw_code: str
     gone_to: str  # where the phone is some seconds after `reset`
+    storage: str = 'emmc'
+
+    @property
+    def name(self):
+        return f'{self.chip}-{self.storage}'
+
+    @property
+    def sector(self):
+        return 4096 if self.storage == 'ufs' else 512
+
+    @property
+    def new(self):
+        """What is written. mtkclient fills up to 512 bytes on any storage, so UFS gets whole sectors (docs/peers.md)."""
+        return NEW if self.storage == 'emmc' else NEW[:len(NEW) // self.sector * self.sector]
+
+    @property
+    def areas(self):
+        """Images of the state folder that hold the user area and the first boot area."""
+        return ('lu2.img', 'lu0.img') if self.storage == 'ufs' else ('user.img', 'boot1.img')
 
 
 MODELS = (Model('legacy', 'mt6737', '0x335', 'off'), Model('xflash', 'mt6765', '0x766', 'off'),
           Model('xml', 'mt6789', '0x1208', 'boot'))
+UFS_MODELS = (Model('xflash', 'mt6785', '0x813', 'off', 'ufs'), Model('xml', 'mt6855', '0x1129', 'boot', 'ufs'))
 
 # What mtkclient says although the phone has done it right, and why (docs/peers.md). A clone that no longer says it passes too.
 QUIRKS = {('xml', 'e'): ('Error on format', 'mtkclient says failed: awaits one frame too many'),
@@ -62,21 +85,24 @@ class Table:
 
     def __init__(self):
         self.failures = self.unmet = 0
-        self._line('way', 'agent', 'from', 'operation', 'result', 'note')
+        self.lock = threading.Lock()
+        self._line('way', 'agent', 'storage', 'from', 'operation', 'result', 'note')
 
     @staticmethod
-    def _line(way, agent, boot, operation, result, note):
-        print(f'{way:4} {agent:7} {boot:10} {operation:28} {result:7} {note}'.rstrip(), flush=True)
+    def _line(way, agent, storage, boot, operation, result, note):
+        print(f'{way:4} {agent:7} {storage:7} {boot:10} {operation:28} {result:7} {note}'.rstrip(), flush=True)
 
     def row(self, cell, operation, problem, note=''):
         """problem: None if it went well, else what is wrong."""
-        self.failures += problem is not None
-        self._line(cell.way, cell.model.agent, cell.boot, operation, 'FAILED' if problem else 'ok', problem or note)
+        with self.lock:
+            self.failures += problem is not None
+            self._line(cell.way, cell.model.agent, cell.model.storage, cell.boot, operation,
+                       'FAILED' if problem else 'ok', problem or note)
 
     def never_started(self, cell, operation):
         """An older preloader's start over a serial port, which mtkclient may lose as often as it tries (docs/peers.md)."""
         self.unmet += 1
-        self._line(cell.way, cell.model.agent, cell.boot, operation, 'unmet', f'start lost {TRIES} times')
+        self._line(cell.way, cell.model.agent, cell.model.storage, cell.boot, operation, 'unmet', f'start lost {TRIES} times')
 
     def end(self, seconds):
         print(f'{self.failures} failed, {self.unmet} unmet, {seconds:.0f} s')
@@ -125,14 +151,14 @@ def _text(path):
 class Bench:
     """ROMs, new phones, and running mtkclient."""
 
-    def __init__(self, folder, python):
+    def __init__(self, folder, python, models):
         self.folder, self.python = folder, python
-        for model in MODELS:
-            subprocess.run([os.environ['MTKSIM'], 'make-rom', self.rom(model), '--chip', model.chip], check=True,
-                           stdout=subprocess.DEVNULL)
+        for model in models:
+            subprocess.run([os.environ['MTKSIM'], 'make-rom', self.rom(model), '--chip', model.chip, '--storage',
+                            model.storage], check=True, stdout=subprocess.DEVNULL)
 
     def rom(self, model):
-        return os.path.join(self.folder, 'rom-' + model.chip)
+        return os.path.join(self.folder, 'rom-' + model.name)
 
     def loader(self, model):
         """The ROM's Download Agent container."""
@@ -147,9 +173,10 @@ class Bench:
 
     def factory(self, model, security):
         """A folder with a phone as it leaves the factory; made once, never changed."""
-        state = os.path.join(self.folder, f'factory-{model.chip}{security}')
+        state = os.path.join(self.folder, f'factory-{model.name}{security}')
         if not os.path.isdir(state):
-            Phone(os.environ['LIBMTKSIM'], state, model.chip, 'brom', self.rom(model), STORAGE, security).close()
+            Phone(os.environ['LIBMTKSIM'], state, model.chip, 'brom', model.storage, self.rom(model), STORAGE,
+                  security).close()
         return state
 
     def run(self, folder, around, words, hopeless=lambda: False):
@@ -186,9 +213,9 @@ class Cell:
     def __enter__(self):
         subprocess.run(['cp', '-r', '--sparse=always', self.bench.factory(self.model, self.security), self.state],
                        check=True)
-        self.expected = {name: FlashImage(os.path.join(self.bench.factory(self.model, self.security), name))
+        self.expected = {name: FlashImage(os.path.join(self.bench.factory(self.model, self.security), name), self.model.sector)
                          for name in sorted(os.listdir(self.state)) if name.endswith('.img')}
-        self.user = self.expected['user.img']
+        self.user, self.boot1 = (self.expected[name] for name in self.model.areas)
         return self
 
     def __exit__(self, *exc):
@@ -308,17 +335,17 @@ def _check_session(table, cell, said, left_out=()):
     target, erased = cell.user.partitions()[TARGET], cell.user.partitions()[ERASED]
     table.row(cell, 'printgpt', _printed_table(cell, said))
     table.row(cell, f'r {TARGET}', _file(cell, 'before.bin', cell.user, *target))
-    cell.user.lay(target[0], pad(NEW))
+    cell.user.lay(target[0], pad(cell.model.new, cell.model.sector))
     table.row(cell, f'w {TARGET}, r', _file(cell, 'after.bin', cell.user, *target))
     cell.user.lay(erased[0], bytes(erased[1]))  # an erased eMMC reads as zeros
     table.row(cell, f'e {ERASED}, r', _file(cell, 'erased.bin', cell.user, *erased), _quirk(cell, 'e', said))
-    table.row(cell, 'r boot1', _file(cell, 'boot1.bin', cell.expected['boot1.img']))
+    table.row(cell, 'r boot1', _file(cell, 'boot1.bin', cell.boot1))
     table.row(cell, 'rl' + (', but for the largest' if left_out else ''), _every_partition(cell, 'all', left_out))
 
 
 def _write_new(cell):
     with open(cell.path('new.bin'), 'wb') as file:
-        file.write(NEW)
+        file.write(cell.model.new)
 
 
 def _trouble(finished, said):
@@ -406,19 +433,36 @@ def tty_session(table, cell):
 
 
 def usb(table, bench):
-    for model in MODELS:
+    for model in MODELS + UFS_MODELS:
+    
         for boot in ('brom', 'preloader'):
             # Where secure boot is off, mtkclient patches a BROM phone's XML agent whatever --stock says, and its search
             # for the places breaks down in agents that are not the vendor's. A phone with the fuse is left alone.
             usb_cell(table, Cell(bench, 'usb', model, boot, 'sbc' if (model.agent, boot) == ('xml', 'brom') else ''))
 
 
+def _tty_model(table, bench, model, boot):
+    tty_config(table, Cell(bench, 'tty', model, boot))
+    through = tty_session if model.agent == 'legacy' else tty_stage1
+    through(table, Cell(bench, 'tty', model, boot))
+
+
 def tty(table, bench):
-    for model in MODELS:
-        for boot in ('brom', 'preloader'):
-            tty_config(table, Cell(bench, 'tty', model, boot))
-            through = tty_session if model.agent == 'legacy' else tty_stage1
-            through(table, Cell(bench, 'tty', model, boot))
+    """
+    Most of this is mtkclient waiting, so phones are served side by side; but for the legacy ones, whose preloader's start is
+    a matter of milliseconds, and which have the machine to themselves.
+    """
+    with concurrent.futures.ThreadPoolExecutor(TTY_AT_ONCE) as pool:
+        alone = [model for model in MODELS if model.agent == 'legacy']
+        for model in alone:
+            for boot in USB_PID:
+                _tty_model(table, bench, model, boot)
+        others = [model for model in MODELS if model not in alone]
+        for model in others:
+            bench.factory(model, '')
+        work = [pool.submit(_tty_model, table, bench, model, boot) for model in others for boot in USB_PID]
+        for cell in work:
+            cell.result()
 
 
 def main(way):
@@ -428,7 +472,8 @@ def main(way):
         return SKIP
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix='peers-') as folder:
-        bench, table = Bench(folder, python), Table()
+        models = MODELS + UFS_MODELS if way == 'usb' else MODELS
+        bench, table = Bench(folder, python, models), Table()
         {'usb': usb, 'tty': tty}[way](table, bench)
         return table.end(time.monotonic() - begun)
 

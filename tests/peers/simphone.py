@@ -46,11 +46,11 @@ def _library(path):
 class Phone:
     """One phone. Results of the library are returned as they are; times are nanoseconds of the phone's clock."""
 
-    def __init__(self, library, state, chip, boot, rom=None, size=0, security=''):
+    def __init__(self, library, state, chip, boot, storage='', rom=None, size=0, security=''):
         """A phone of that state folder; a new one is filled from a ROM and has size bytes of storage (0: as usual)."""
         self.lib = _library(library)
         text = ctypes.create_string_buffer(512)
-        config = Config(chip=chip.encode(), boot=BOOT[boot], state_dir=os.fsencode(state),
+        config = Config(chip=chip.encode(), boot=BOOT[boot], storage=storage.encode() or None, state_dir=os.fsencode(state),
                         rom_dir=os.fsencode(rom) if rom else None, storage_size=size, security=security.encode())
         self.handle = self.lib.mtksim_new(ctypes.byref(config), text, len(text))
         if not self.handle:
