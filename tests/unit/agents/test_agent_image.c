@@ -60,6 +60,20 @@ static void test_signature(void **state)
     free(image);
 }
 
+/* All bytes are there, in another order: the sum alone would not notice. */
+static void test_order(void **state)
+{
+    (void)state;
+    struct agent_descriptor d;
+    uint8_t word[8], *image = agent_image_build(&stage1, NULL, 1);
+    memcpy(word, image + 0x105C, sizeof(word));
+    memmove(image + 0x105C, image + 0x2004, sizeof(word));
+    memcpy(image + 0x2004, word, sizeof(word));
+    assert_true(agent_image_parse(image, stage1.length, &d));
+    assert_false(d.intact);
+    free(image);
+}
+
 /* Any changed byte is noticed; a byte of the branch or of the magic makes it somebody else's code. */
 static void test_damage(void **state)
 {
@@ -123,9 +137,9 @@ static void test_describe(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_signature),
-        cmocka_unit_test(test_damage),     cmocka_unit_test(test_version_and_key),
-        cmocka_unit_test(test_describe),
+        cmocka_unit_test(test_round_trip),      cmocka_unit_test(test_signature),
+        cmocka_unit_test(test_order),           cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_version_and_key), cmocka_unit_test(test_describe),
     };
     return cmocka_run_group_tests_name("agent_image", tests, NULL, NULL);
 }
