@@ -490,9 +490,67 @@ def usbips():
     yield "padded", b"\2" + musb.replace(b"\x08\x05", b"\x07\x05")
 
 
+# ---- usbip_server --------------------------------------------------------------------------------------------------
+
+def be32(*values):
+    return b"".join(struct.pack(">I", v & 0xFFFFFFFF) for v in values)
+
+
+def usbip_says(*messages, client=0):
+    """Bytes that come, see fuzz_usbip_server.c."""
+    data = b"".join(messages)
+    return b"".join(bytes([client << 2, len(data[i:i + 255])]) + data[i:i + 255] for i in range(0, len(data), 255))
+
+
+def usbip_submit(seqnum, endpoint, inward, length, data=b"", setup=bytes(8), flags=0, devid=0x10001, packets=-1):
+    return be32(1, seqnum, devid, inward, endpoint, flags, length, 0, packets, 0) + setup + data
+
+
+def usbip_out(seqnum, data, **more):
+    return usbip_submit(seqnum, 1, 0, len(data), data, **more)
+
+
+def usbip_servers():
+    IN = 1
+    listing = b"\x01\x11\x80\x05" + bytes(4)
+    wanted = b"\x01\x11\x80\x03" + bytes(4) + b"1-1".ljust(32, b"\0")
+    other = wanted.replace(b"1-1", b"1-2")
+    configure = usbip_submit(1, 0, 0, 0, setup=b"\0\x09\1\0\0\0\0\0")
+    time, take, again = bytes([1, 20]), bytes([2, 255]), bytes([3, 0])
+    attached = usbip_says(wanted, configure)
+    start = b"".join(usbip_out(10 + i, bytes([b])) + usbip_submit(20 + i, 1, IN, 512) for i, b in enumerate(b"\xa0\x0a\x50\x05"))
+    yield "list", usbip_says(listing) + time + take
+    yield "list-in-pieces", b"".join(usbip_says(bytes([b])) + time for b in listing)
+    yield "import-unknown", usbip_says(wanted.replace(b"1-1", b"9-9"))
+    yield "import-twice", attached + usbip_says(wanted, client=1) + again + usbip_says(wanted)
+    yield "two-phones", attached + usbip_says(other, usbip_submit(1, 0, 0, 0, setup=b"\0\x09\1\0\0\0\0\0", devid=0x10002), client=1) + time
+    yield "descriptors", attached + usbip_says(*(
+        usbip_submit(i, 0, IN, 255, setup=bytes([0x80, 6, 0, i, 0, 0, 255, 0])) for i in range(1, 16))) + take
+    yield "class-requests", attached + usbip_says(
+        usbip_submit(2, 0, 0, 7, b"\0\x10\x0e\0\0\0\x08", setup=b"\x21\x20\0\0\0\0\7\0"),
+        usbip_submit(3, 0, IN, 3, setup=b"\xa1\x21\0\0\0\0\7\0"), usbip_submit(4, 0, 0, 0, setup=b"\x01\x0b\0\0\1\0\0\0"))
+    yield "handshake", attached + time + usbip_says(start) + time + take
+    yield "reset", attached + time + usbip_says(start) + (time + take) * 2 + usbip_says(
+        usbip_submit(40, 4, IN, 64), *(usbip_submit(50 + i, 1, IN, 512) for i in range(9)),
+        usbip_out(60, b"\xd4\x10\0\x70\x14\0\0\0\1\0\0\x12\x09")) + (time + take) * 4 + again + usbip_says(wanted)
+    yield "unlink", attached + usbip_says(usbip_submit(5, 4, IN, 64), usbip_submit(6, 1, IN, 512), *(
+        be32(2, 70 + v, 0x10001, 0, 0, v) + bytes(24) for v in (6, 5, 5, 1, 99))) + time + take
+    yield "flags", attached + usbip_says(*(usbip_out(5 + i, bytes(n), flags=f) for i, (n, f) in enumerate(
+        ((0, 0x40), (64, 0x40), (512, 0x40), (100, 1)))), usbip_submit(9, 1, IN, 1, flags=1)) + time + take
+    yield "giants", attached + usbip_says(
+        usbip_submit(5, 1, IN, 1 << 26), usbip_submit(6, 1, 0, 33 << 20, bytes(40)), be32(2, 7, 0x10001, 0, 0, 6) + bytes(24)) + time
+    yield "half", attached + usbip_says(usbip_submit(5, 1, 0, 1 << 20, bytes(200))) + time + again
+    for name, bad in (("length", usbip_submit(5, 1, IN, -1)), ("packets", usbip_submit(5, 1, IN, 8, packets=3)),
+                      ("device", usbip_submit(5, 1, IN, 8, devid=7)), ("endpoint", usbip_submit(5, 16, IN, 8)),
+                      ("direction", usbip_submit(5, 1, 2, 8)), ("command", be32(3, 5, 0x10001) + bytes(36))):
+        yield f"bad-{name}", attached + usbip_says(bad, configure) + time
+    yield "deaf", attached + usbip_says(*(be32(2, i, 0x10001) + bytes(36) for i in range(400))) + time
+
+
 TARGETS = {"scatter": scatters, "xml": xmls, "pmt": pmts, "credential": credentials, "da": das,
            "preloader": preloaders, "gpt": gpts, "sparse": sparses, "session": sessions,
-           "phone": phones, "decode": decodes, "usbip": usbips}
+           "phone": phones, "decode": decodes, "usbip": usbips,
+           "usbip_server": usbip_servers}
 
 
 def main():

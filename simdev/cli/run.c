@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -42,9 +43,13 @@ static const char help[] =
     "  --set KEY=VALUE      a setting of the profile, see docs/settings.md; may be repeated\n"
     "  --fault SPEC         what goes wrong, see docs/faults.md; may be repeated\n\n"
     "The port:\n"
-    "  --listen PORT        unix:PATH, tcp:ADDR:PORT (port 0 takes a free one) or pty[:LINK]\n"
-    "  --expose             let tcp listen on addresses that other machines can reach\n"
-    "  --once               end when the first connection has ended\n\n"
+    "  --listen PORT        unix:PATH, tcp:ADDR:PORT (port 0 takes a free one), pty[:LINK], or\n"
+    "                       usbip[:ADDR:PORT], a USB/IP server (default 127.0.0.1:3240), see docs/howto-usbip.md\n"
+    "  --phones N           usbip: N such phones, on bus ids 1-1 to 1-N, with seeds from --seed on; their "
+    "state\n"
+    "                       is kept in folders 1-1 to 1-N below that of --state\n"
+    "  --expose             let tcp and usbip listen on addresses that other machines can reach\n"
+    "  --once               end when the first connection (usbip: import) has ended\n\n"
     "What is written:\n"
     "  --uart FILE          the phone's serial log; - for standard error\n"
     "  --record FILE        USB transfers as pcapng, for Wireshark and mtktrace\n"
@@ -53,9 +58,12 @@ static const char help[] =
     "still. A phone\n"
     "that is off or has booted is switched off and on at the next connection. A phone that leaves the bus "
     "ends the\n"
-    "connection. One host at a time.\n\n"
+    "connection. One host at a time. On usbip an import is a connection, and the host does the rest of USB "
+    "itself.\n\n"
     "Exit codes: 0 stopped, 1 failed, or with --once a fault that was asked for never happened, 2 wrong "
     "usage.\n";
+
+enum { RUN_PHONES_MAX = 64 }; /* a port may have less room */
 
 /* What the command line says. */
 struct job {
@@ -65,6 +73,13 @@ struct job {
     char *fault; /* all --fault, joined with ';' */
     const char *listen, *uart, *record;
     bool expose, once;
+    uint64_t phones;
+};
+
+/* The phones that run. */
+struct bench {
+    struct mtksim *phone[RUN_PHONES_MAX];
+    size_t count;
 };
 
 /* ---- options ---- */
@@ -115,6 +130,9 @@ static int parse_option(const struct cli_command *self, struct job *j, int c)
         j->once = true;
     else if (c == 'n' && cli_number(optarg, false, &j->cfg.seed) != 0)
         return cli_usage(self, "--seed %s is no number", optarg);
+    else if (c == 'p' &&
+             (cli_number(optarg, false, &j->phones) != 0 || j->phones == 0 || j->phones > RUN_PHONES_MAX))
+        return cli_usage(self, "--phones %s: 1 to %d", optarg, RUN_PHONES_MAX);
     else if (c == 'z' && (cli_number(optarg, true, &j->cfg.storage_size) != 0 || j->cfg.storage_size == 0))
         return cli_usage(self, "--storage-size %s is no size", optarg);
     else if (c == 'k')
@@ -129,7 +147,10 @@ static int check(const struct cli_command *self, const struct job *j)
 {
     char err[512];
     if (!j->listen)
-        return cli_usage(self, "--listen is needed: unix:PATH, tcp:ADDR:PORT or pty[:LINK]");
+        return cli_usage(self,
+                         "--listen is needed: unix:PATH, tcp:ADDR:PORT, pty[:LINK] or usbip[:ADDR:PORT]");
+    if (j->phones > 1 && (j->uart || j->record))
+        return cli_usage(self, "--%s takes one phone", j->uart ? "uart" : "record");
     if (j->cfg.chip && !soc_find(j->cfg.chip))
         return cli_usage(self, "--chip %s: there is no profile of that name, see 'mtksim chips'",
                          j->cfg.chip);
@@ -161,6 +182,7 @@ static int parse(const struct cli_command *self, int argc, char **argv, struct j
                                             {"uart", required_argument, NULL, 'u'},
                                             {"record", required_argument, NULL, 'w'},
                                             {"listen", required_argument, NULL, 'l'},
+                                            {"phones", required_argument, NULL, 'p'},
                                             {"storage-size", required_argument, NULL, 'z'},
                                             {"set", required_argument, NULL, 'k'},
                                             {"fault", required_argument, NULL, 'f'},
@@ -206,7 +228,7 @@ static int stop_file(void)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static int serve(const struct job *j, struct mtksim *phone)
+static int serve(const struct job *j, const struct bench *b)
 {
     char err[512];
     struct port *port = port_open(j->listen, j->expose, err, sizeof(err));
@@ -219,7 +241,7 @@ static int serve(const struct job *j, struct mtksim *phone)
     } else {
         printf("ready: %s\n", port_address(port));
         fflush(stdout);
-        if (port_serve(port, &phone, 1, &opt, err, sizeof(err)) != 0)
+        if (port_serve(port, b->phone, b->count, &opt, err, sizeof(err)) != 0)
             code = cli_failed("%s", err);
         close(opt.stop_fd);
     }
@@ -228,20 +250,23 @@ static int serve(const struct job *j, struct mtksim *phone)
 }
 
 /* Says how often the faults fired. A test that asked for one fault and saw none must not pass. */
-static int report_faults(const struct job *j, const struct mtksim *phone)
+static int report_faults(const struct job *j, const struct bench *b)
 {
     char text[4096];
     if (!j->fault)
         return CLI_DONE;
-    unsigned never = mtksim_faults(phone, text, sizeof(text));
-    fputs(text, stderr);
+    unsigned never = 0;
+    for (size_t i = 0; i < b->count; i++) {
+        never += mtksim_faults(b->phone[i], text, sizeof(text));
+        fputs(text, stderr);
+    }
     if (never == 0)
         return CLI_DONE;
     cli_failed("%u of the faults that were asked for never happened", never);
     return j->once ? CLI_FAILED : CLI_DONE;
 }
 
-static int run_phone(const struct job *j, struct mtksim *phone)
+static int run_phones(const struct job *j, const struct bench *b)
 {
     int code = CLI_DONE;
     FILE *uart = !j->uart ? NULL : strcmp(j->uart, "-") == 0 ? stderr : fopen(j->uart, "we");
@@ -250,35 +275,62 @@ static int run_phone(const struct job *j, struct mtksim *phone)
         return cli_failed("%s: %s", j->uart, strerror(errno));
     if (uart) {
         setvbuf(uart, NULL, _IOLBF, 0);
-        mtksim_set_log(phone, on_uart, uart);
+        mtksim_set_log(b->phone[0], on_uart, uart);
     }
-    if (j->record && !(record = port_record_start(phone, j->record, NULL)))
+    if (j->record && !(record = port_record_start(b->phone[0], j->record, NULL)))
         code = cli_failed("%s: %s", j->record, strerror(errno));
     else
-        code = serve(j, phone);
-    int faults = report_faults(j, phone);
+        code = serve(j, b);
+    int faults = report_faults(j, b);
     if (record && port_record_stop(record) != 0)
         code = cli_failed("%s is not complete: %s", j->record, strerror(errno));
-    if (mtksim_sync(phone) != 0)
-        code = cli_failed("%s cannot be written: %s", j->cfg.state_dir, strerror(errno));
-    mtksim_set_log(phone, NULL, NULL);
+    for (size_t i = 0; i < b->count; i++)
+        if (mtksim_sync(b->phone[i]) != 0)
+            code = cli_failed("%s cannot be written: %s", j->cfg.state_dir, strerror(errno));
+    mtksim_set_log(b->phone[0], NULL, NULL);
     if (uart && uart != stderr && fclose(uart) != 0)
         code = cli_failed("%s is not complete: %s", j->uart, strerror(errno));
     return code != CLI_DONE ? code : faults;
 }
 
+/* Makes the i-th of several phones: another seed, and a folder of its own. */
+static struct mtksim *make_one(const struct job *j, size_t i, char *err, size_t err_len)
+{
+    struct mtksim_config cfg = j->cfg;
+    char dir[4096];
+    if (cfg.state_dir && j->phones > 1) {
+        int n = snprintf(dir, sizeof(dir), "%s/1-%zu", cfg.state_dir, i + 1);
+        if (n < 0 || n >= (int)sizeof(dir) || (mkdir(cfg.state_dir, 0777) != 0 && errno != EEXIST)) {
+            snprintf(err, err_len, "%s cannot be made", cfg.state_dir);
+            return NULL;
+        }
+        cfg.state_dir = dir;
+    }
+    cfg.seed += i;
+    return mtksim_new(&cfg, err, err_len);
+}
+
+static int make_and_run(const struct job *j)
+{
+    struct bench b = {.count = 0};
+    char err[512];
+    int code;
+    while (b.count < j->phones && (b.phone[b.count] = make_one(j, b.count, err, sizeof(err))) != NULL)
+        b.count++;
+    code = b.count == j->phones ? run_phones(j, &b) : cli_failed("%s", err);
+    while (b.count > 0)
+        mtksim_free(b.phone[--b.count]);
+    return code;
+}
+
 static int run(const struct cli_command *self, int argc, char **argv)
 {
-    struct job j = {.settings = calloc((size_t)argc + 1, sizeof(*j.settings))};
-    char err[512];
+    struct job j = {.settings = calloc((size_t)argc + 1, sizeof(*j.settings)), .phones = 1};
     if (!j.settings)
         return cli_failed("%s", strerror(ENOMEM));
     int code = parse(self, argc, argv, &j);
-    if (code == CLI_END) {
-        struct mtksim *phone = mtksim_new(&j.cfg, err, sizeof(err));
-        code = phone ? run_phone(&j, phone) : cli_failed("%s", err);
-        mtksim_free(phone);
-    }
+    if (code == CLI_END)
+        code = make_and_run(&j);
     free(j.settings);
     free(j.fault);
     return code;

@@ -30,7 +30,7 @@ class Help(Case):
     def test_run_names_every_option_of_the_contract(self):
         text = self.expect(0, 'mtksim', 'run', '--help').stdout
         for option in ('chip', 'boot', 'storage', 'state', 'rom', 'security', 'seed', 'uart', 'record', 'listen',
-                       'expose', 'fault', 'set', 'once'):
+                       'expose', 'fault', 'set', 'once', 'phones'):
             self.assertRegex(text, rf'\n  --{option}\b')
 
     def test_version(self):

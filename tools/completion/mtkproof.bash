@@ -21,7 +21,7 @@ _mtkproof_values() {
     *:--port) echo 'usb usbip: unix: tcp: tty:/dev/ttyACM0 sim:chip=mt6765' ;;
     *:--mode) echo 'download upgrade format-all' ;;
     *:--policy) echo 'safe' ;;
-    *:--listen) echo 'unix: tcp:127.0.0.1: pty' ;;
+    *:--listen) echo 'unix: tcp:127.0.0.1: pty usbip usbip:127.0.0.1:' ;;
     *:--boot) echo 'brom preloader' ;;
     *:--storage) echo 'emmc ufs nand' ;;
     mtksim:--scatter) echo 'text xml' ;;
