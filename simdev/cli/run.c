@@ -236,7 +236,10 @@ static int serve(const struct job *j, const struct bench *b)
         return cli_failed("%s", err);
     int code = CLI_DONE;
     struct port_options opt = {.once = j->once, .stop_fd = stop_file(), .log = on_connection};
-    if (opt.stop_fd < 0) {
+    if (b->count > port_capacity(port)) {
+        code = cli_failed("%s has room for %zu phones, not for %zu", port_address(port), port_capacity(port),
+                          b->count);
+    } else if (opt.stop_fd < 0) {
         code = cli_failed("signals: %s", strerror(errno));
     } else {
         printf("ready: %s\n", port_address(port));

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """mtksim run: a phone behind a port, as a script uses it."""
+import json
 import os
 import re
 import signal
@@ -45,6 +46,24 @@ class Ports(Case):
             os.close(fd)
             self.assertEqual(phone.stop(), 0)
         self.assertFalse(os.path.lexists(link))
+
+    def test_usbip(self):
+        """A list names every phone (section layout of the kernel's usbip_protocol.rst); each keeps a folder of its own."""
+        state = self.path('state')
+        with Phone('--listen', 'usbip:127.0.0.1:0', '--phones', 2, '--state', state, '--seed', 5) as phone:
+            self.assertRegex(phone.port, r'^usbip:127\.0\.0\.1:[1-9]\d*$')
+            with Host(phone.port) as host:
+                listed = bytes.fromhex(host.ask('0111800500000000', 12 + 2 * 320))
+                self.assertTrue(host.ended())
+            self.assertEqual(listed[:12].hex(), '011100050000000000000002')
+            self.assertEqual([listed[12 + 320 * i + 256:].split(b'\0')[0] for i in (0, 1)], [b'1-1', b'1-2'])
+            with Host(phone.port) as host:
+                self.assertEqual(host.ask('0111800300000000' + b'1-2'.hex().ljust(64, '0'), 0x140)[:16], '0111000300000000')
+            phone.wait_for('1-2: host disconnected')
+            self.assertEqual(phone.stop(), 0)
+        for i in (1, 2):
+            with open(os.path.join(state, f'1-{i}', 'phone.json'), encoding='utf-8') as f:
+                self.assertEqual(int(json.load(f)['seed'], 16), 4 + i)
 
     def test_name_in_use(self):
         listen = f'unix:{self.path("phone")}'

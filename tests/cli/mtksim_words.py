@@ -67,6 +67,8 @@ class Refusals(Case):
         self.refused(['run', '--listen', 'pty', '--seed', '-1'], '--seed')
         self.refused(['run', '--listen', 'pty', '--storage-size', '8X'], '--storage-size')
         self.refused(['run', '--listen', 'pty', '--fault', 'rain'], 'rain')
+        self.refused(['run', '--listen', 'usbip', '--phones', '0'], '--phones 0: 1 to')
+        self.refused(['run', '--listen', 'usbip', '--phones', '2', '--record', 'x'], '--record takes one phone')
 
     def test_make_rom(self):
         self.refused(['make-rom', '--chip', 'mt6765'], 'folder')
@@ -77,7 +79,8 @@ class Refusals(Case):
 
     def test_failures(self):
         """What is understood but cannot be done is exit 1."""
-        for words in (['run', '--listen', 'usbip'], ['run', '--listen', 'tcp:0.0.0.0:0'],
+        for words in (['run', '--listen', 'usbip:0.0.0.0:0'], ['run', '--listen', 'tcp:0.0.0.0:0'],
+                      ['run', '--listen', 'pty', '--phones', '2'], ['run', '--listen', 'usbip:127.0.0.1:0', '--phones', '17'],
                       ['run', '--listen', 'pty', '--rom', self.path('none')],
                       ['run', '--listen', 'pty', '--set', 'colour=red'],
                       ['run', '--listen', 'pty', '--record', self.path('none', 'a.pcapng')]):

@@ -239,6 +239,33 @@ static void line_coding_is_never_what_was_set(void **state)
     mtksim_free(p);
 }
 
+/* A host that enumerates by itself: endpoint 0 works with an address, the pipe with a configuration. */
+static void enumeration_step_by_step(void **state)
+{
+    (void)state;
+    uint8_t d[256], same[256];
+    struct mtksim *p = host_phone(CFG(.chip = "mt6765", .boot = MTKSIM_BOOT_BROM));
+    assert_int_equal(mtksim_descriptor(p, 0x0100, d, sizeof d), 0); /* nothing on the bus */
+    mtksim_plug(p);
+    assert_int_equal(mtksim_control(p, 0x80, 6, 0x0100, 0, d, 18), MTKSIM_GONE);
+    assert_int_equal(mtksim_address(p, 60 * NS_PER_S, NULL), 0);
+    assert_int_equal(mtksim_control(p, 0x80, 6, 0x0100, 0, d, 18), 18);
+    assert_int_equal(mtksim_descriptor(p, 0x0100, same, 4), 18); /* its length, whatever fits */
+    assert_memory_equal(same, d, 4);
+    assert_int_equal(mtksim_descriptor(p, 0x0301, same, sizeof same), 0);
+    assert_int_equal(mtksim_write(p, "\xA0", 1, 0), MTKSIM_GONE);
+    assert_int_equal(mtksim_room(p), 0);
+    assert_int_equal(mtksim_control(p, 0x00, 9, 2, 0, NULL, 0), MTKSIM_STALL); /* it has one configuration */
+    assert_int_equal(mtksim_control(p, 0x00, 9, 1, 0, NULL, 0), 0);
+    assert_int_equal(mtksim_write(p, "\xA0", 1, 0), 1);
+    assert_int_equal(mtksim_read(p, d, sizeof d, NS_PER_S), 1);
+    assert_int_equal(mtksim_control(p, 0x00, 9, 0, 0, NULL, 0), 0);
+    assert_int_equal(mtksim_write(p, "\x0A", 1, 0), MTKSIM_GONE);
+    mtksim_unplug(p);
+    assert_int_equal(mtksim_control(p, 0x80, 6, 0x0100, 0, d, 18), MTKSIM_GONE);
+    mtksim_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +279,7 @@ int main(void)
         cmocka_unit_test(requests),
         cmocka_unit_test(standard_answers),
         cmocka_unit_test(line_coding_is_never_what_was_set),
+        cmocka_unit_test(enumeration_step_by_step),
     };
     return cmocka_run_group_tests_name("simdev/usb", tests, NULL, NULL);
 }
