@@ -15,8 +15,8 @@
 #include "simdev/port/usbip_exports.h"
 
 enum {
-    USBIP_URB_MAX = 32 * 1024 * 1024,
-    USBIP_HELD_MAX = 64 * 1024 * 1024,
+    USBIP_URB_MAX = 16 * 1024 * 1024,
+    USBIP_HELD_MAX = 32 * 1024 * 1024,
     USBIP_URBS_MAX = 4096,
 };
 

@@ -2,6 +2,7 @@
 /* The simulated phone itself behind each kind of port, and its recordings. */
 #include "tests/unit/cmocka.h"
 
+#include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,8 +10,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/cursor.h"
 #include "simdev/port/record.h"
 #include "tests/unit/port/served.h"
+#include "tests/unit/port/usbip_host.h"
 
 static const char *const kinds[] = {"unix:%/phone", "tcp:127.0.0.1:0", "pty"};
 enum { KINDS = 3 };
@@ -133,6 +136,58 @@ static void test_reset(void **state)
     mtksim_free(phone);
 }
 
+#define SET_CONFIGURATION     "\x00\x09\x01\x00\x00\x00\x00\x00"
+#define GET_DEVICE_DESCRIPTOR "\x80\x06\x00\x01\x00\x00\x12\x00"
+
+/* A watchdog reset (SWRST, 7.4) ends every transfer and the import. The preloader that starts then has the same bus id, but
+ * is another device. */
+static void test_usbip(void **state)
+{
+    (void)state;
+    struct mtksim *phone = new_phone(MTKSIM_BOOT_BROM);
+    struct served *s = serve_start(phone, "usbip:127.0.0.1:0", false);
+    struct usbip_host h, again;
+    struct usbip_answer a;
+    uint8_t got[64], names[332];
+    assert_int_equal(usbip_host_import(&h, port_address(s->port), "1-1"), 0);
+    assert_int_equal(usbip_host_control(&h, SET_CONFIGURATION, NULL), 0);
+    static const uint8_t start[] = {0xA0, 0x0A, 0x50, 0x05}, answer[] = {0x5F, 0xF5, 0xAF, 0xFA};
+    for (size_t i = 0; i < sizeof(start); i++)
+        usbip_host_exchange(&h, start + i, 1, answer + i, 1);
+    usbip_host_exchange(&h, "\xD4", 1, "\xD4", 1);
+    usbip_host_exchange(&h, "\x10\x00\x70\x14", 4, "\x10\x00\x70\x14", 4);
+    usbip_host_exchange(&h, "\x00\x00\x00\x01", 4, "\x00\x00\x00\x01\x00\x00", 6); /* count; a success word */
+    uint32_t waiting = usbip_host_submit(&h, HOST_IN, 4, 0, NULL, 64, NULL);
+    usbip_host_exchange(&h, "\x00\x00\x12\x09", 4, "\x00\x00\x12\x09", 4); /* it goes on when this is read */
+    assert_true(usbip_host_answer(&h, true, &a));
+    assert_int_equal(a.seqnum, waiting);
+    assert_int_equal(a.status, -ESHUTDOWN);
+    assert_true(host_sees_end(h.fd));
+    assert_true(serve_says(s, "1-1: the phone left the bus", 1));
+
+    int list = host_open(port_address(s->port));
+    host_send(list, "\x01\x11\x80\x05\0\0\0\0", 8);
+    assert_int_equal(host_read(list, names, sizeof(names)), sizeof(names));
+    close(list);
+    assert_memory_equal(names + 12 + 0x12C, "\x0E\x8D\x20\x00", 4);
+    assert_int_equal(usbip_host_import(&again, port_address(s->port), "1-1"), 0);
+    assert_int_not_equal(again.devid, h.devid);
+    assert_int_equal(get_be16(again.device + 0x136), 0x2000);
+    assert_int_equal(usbip_host_control(&again, GET_DEVICE_DESCRIPTOR, got), 18);
+    assert_int_equal(get_le16(got + 10), 0x2000);
+    assert_int_equal(usbip_host_control(&again, SET_CONFIGURATION, NULL), 0);
+    uint8_t coding[7] = {0x00, 0x10, 0x0E, 0, 0, 0, 8};
+    assert_int_equal(usbip_host_control(&again, "\x21\x20\0\0\0\0\7\0", coding), 7);
+    usbip_host_submit(&again, HOST_IN, 1, 0, NULL, 512, NULL);
+    assert_true(usbip_host_answer(&again, true, &a)); /* a tool's line coding makes it say READY (2.2) */
+    assert_int_equal(a.actual, 5);
+    assert_memory_equal(a.data, "READY", 5);
+    usbip_host_close(&h);
+    usbip_host_close(&again);
+    serve_free(s);
+    mtksim_free(phone);
+}
+
 /* Drives a phone in virtual time and records it; returns the file's size. */
 static size_t record(const char *path, uint8_t *buf, size_t len)
 {
@@ -192,10 +247,8 @@ static void test_record(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_brom),
-        cmocka_unit_test(test_ready),
-        cmocka_unit_test(test_reset),
-        cmocka_unit_test(test_record),
+        cmocka_unit_test(test_brom),  cmocka_unit_test(test_ready),  cmocka_unit_test(test_reset),
+        cmocka_unit_test(test_usbip), cmocka_unit_test(test_record),
     };
     return cmocka_run_group_tests_name("port-phone", tests, make_rom, remove_rom);
 }
