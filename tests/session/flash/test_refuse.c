@@ -417,8 +417,12 @@ static void ports_without_a_phone(void **state)
         const char *port, *symbol;
         int code;
     } cases[] = {
-        {"nonsense", "MTK_USAGE", 2},  {"sim:chip=mt9999", "MTK_USAGE", 2}, {"usb", "MTK_UNSUPPORTED", 2},
-        {"tty:/no/such/tty", NULL, 0}, {"unix:/no/such/socket", NULL, 0},
+        {"nonsense", "MTK_USAGE", 2},
+        {"sim:chip=mt9999", "MTK_USAGE", 2},
+        {"replay:x", "MTK_UNSUPPORTED", 2},
+        {"usb:dead:beef", "MTK_NO_PHONE", 3}, /* nobody's: a phone that is plugged in here stays alone */
+        {"tty:/no/such/tty", NULL, 0},
+        {"unix:/no/such/socket", NULL, 0},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         memset(&b->seen, 0, sizeof(b->seen));
