@@ -529,6 +529,8 @@ def usbip_servers():
     yield "class-requests", attached + usbip_says(
         usbip_submit(2, 0, 0, 7, b"\0\x10\x0e\0\0\0\x08", setup=b"\x21\x20\0\0\0\0\7\0"),
         usbip_submit(3, 0, IN, 3, setup=b"\xa1\x21\0\0\0\0\7\0"), usbip_submit(4, 0, 0, 0, setup=b"\x01\x0b\0\0\1\0\0\0"))
+    yield "no-data-stage", attached + usbip_says(*(
+        usbip_submit(9, 0, 0, 0, setup=bytes([kind, request]) + bytes(6)) for kind in (0, 0x80, 0x21, 0xA1) for request in range(0x24)))
     yield "handshake", attached + time + usbip_says(start) + time + take
     yield "reset", attached + time + usbip_says(start) + (time + take) * 2 + usbip_says(
         usbip_submit(40, 4, IN, 64), *(usbip_submit(50 + i, 1, IN, 512) for i in range(9)),

@@ -110,7 +110,8 @@ struct request {
 static int reply(const struct request *r, const void *data, size_t len)
 {
     size_t n = len < r->length ? len : r->length;
-    memcpy(r->buf, data, n);
+    if (n) /* a request for nothing has no buffer */
+        memcpy(r->buf, data, n);
     return (int)n;
 }
 
