@@ -46,4 +46,13 @@ struct mtk_chip {
 extern const struct mtk_chip mtk_chips[];
 extern const size_t mtk_chip_count;
 
+/* The row of a hardware code as GET_HW_CODE tells it; NULL if there is none. */
+static inline const struct mtk_chip *mtk_chip_by_hw_code(uint32_t hw_code)
+{
+    for (size_t i = 0; i < mtk_chip_count; i++)
+        if (mtk_chips[i].hw_code == hw_code)
+            return &mtk_chips[i];
+    return NULL;
+}
+
 #endif

@@ -73,9 +73,6 @@ struct mtk_da1 {
 int mtk_boot_start_da1(struct mtk_link *l, const struct mtk_boot_options *opt, const struct mtk_phone_id *id,
                        const struct mtk_da1 *da1, struct mtk_error *err);
 
-/* Row of the chip table for the answer to GET_HW_CODE; NULL if the table does not know it. */
-const struct mtk_chip *mtk_boot_chip(uint32_t hw_code);
-
 /*
  * Single commands, section 4. All leave the phone in its command loop, on success and after a refusal (MTK_EV_REFUSED
  * with device_status, section 5). After every other failure nobody knows where the phone is: close the link.

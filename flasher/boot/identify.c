@@ -15,14 +15,6 @@
 /* A phone that comes and goes this often has no battery or a broken preloader; waiting on would not help. */
 #define LOST_LIMIT 5
 
-const struct mtk_chip *mtk_boot_chip(uint32_t hw_code)
-{
-    for (size_t i = 0; i < mtk_chip_count; i++)
-        if (mtk_chips[i].hw_code == hw_code)
-            return &mtk_chips[i];
-    return NULL;
-}
-
 /* ---- single commands ---- */
 
 int boot_get_hw_code(struct boot *b, uint16_t *hw_code, struct mtk_error *err)
@@ -116,7 +108,7 @@ int boot_get_id(struct boot *b, const char *command, uint8_t op, uint8_t *out, s
 
 static void name_chip(struct mtk_phone_id *id)
 {
-    id->chip = mtk_boot_chip(id->hw_code);
+    id->chip = mtk_chip_by_hw_code(id->hw_code);
     if (!id->chip) {
         snprintf(id->chip_name, sizeof(id->chip_name), "hw 0x%04X", id->hw_code);
         return;

@@ -274,10 +274,7 @@ const struct soc_profile *soc_find(const char *name)
 
 const struct mtk_chip *soc_chip(const struct soc_profile *soc)
 {
-    for (size_t i = 0; i < mtk_chip_count; i++)
-        if (mtk_chips[i].hw_code == soc->hw_code)
-            return &mtk_chips[i];
-    return NULL;
+    return mtk_chip_by_hw_code(soc->hw_code);
 }
 
 uint32_t soc_rgu(const struct mtk_chip *chip)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/error.h"
 #include "simdev/port/port.h"
 
 #define PORT_ADDRESS_MAX 512
@@ -64,8 +65,5 @@ int port_stream_listen(struct port *p, const char *scheme, const char *arg, bool
 int port_stream_accept(struct port *p);
 int port_stream_hang_up(struct port *p, int fd);
 void port_stream_close(struct port *p);
-
-/* Fills err like snprintf and returns -1. */
-int port_fail(char *err, size_t err_len, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

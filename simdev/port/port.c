@@ -3,7 +3,6 @@
 #include "simdev/port/port.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,16 +10,6 @@
 #include "simdev/port/listener.h"
 
 static const struct port_kind *const kinds[] = {&port_unix, &port_tcp, &port_pty, &port_usbip};
-
-int port_fail(char *err, size_t err_len, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    if (err && err_len)
-        vsnprintf(err, err_len, fmt, ap);
-    va_end(ap);
-    return -1;
-}
 
 struct port *port_open(const char *where, bool expose, char *err, size_t err_len)
 {
@@ -31,15 +20,15 @@ struct port *port_open(const char *where, bool expose, char *err, size_t err_len
         if (strlen(kinds[i]->scheme) == scheme && strncmp(kinds[i]->scheme, where, scheme) == 0)
             kind = kinds[i];
     if (!kind) {
-        port_fail(err, err_len,
-                  "'%s' is no port that this version can listen on: unix:PATH, tcp:ADDR:PORT, pty[:LINK], "
-                  "usbip[:ADDR:PORT]",
-                  where);
+        mtk_why(err, err_len,
+                "'%s' is no port that this version can listen on: unix:PATH, tcp:ADDR:PORT, pty[:LINK], "
+                "usbip[:ADDR:PORT]",
+                where);
         return NULL;
     }
     struct port *p = calloc(1, sizeof(*p));
     if (!p) {
-        port_fail(err, err_len, "%s", strerror(ENOMEM));
+        mtk_why(err, err_len, "%s", strerror(ENOMEM));
         return NULL;
     }
     p->kind = kind;

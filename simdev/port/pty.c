@@ -113,15 +113,15 @@ static int pty_open(struct port *p, const char *arg, bool expose, char *err, siz
 {
     (void)expose;
     if (strlen(arg) >= sizeof(p->path))
-        return port_fail(err, err_len, "%s: the name of the link is too long", arg);
+        return mtk_why(err, err_len, "%s: the name of the link is too long", arg);
     snprintf(p->path, sizeof(p->path), "%s", arg);
     p->listen_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (p->listen_fd < 0)
-        return port_fail(err, err_len, "pty: cannot watch files: %s", strerror(errno));
+        return mtk_why(err, err_len, "pty: cannot watch files: %s", strerror(errno));
     if (open_terminal(p) != 0) {
-        port_fail(err, err_len, "pty: %s", strerror(errno));
+        mtk_why(err, err_len, "pty: %s", strerror(errno));
     } else if (set_link(p) != 0) {
-        port_fail(err, err_len, "pty: link %s: %s", arg, strerror(errno));
+        mtk_why(err, err_len, "pty: link %s: %s", arg, strerror(errno));
         close_terminal(p);
     } else {
         return 0;

@@ -285,17 +285,17 @@ static int next_host(struct session *s, char *err, size_t err_len)
     struct pollfd fds[] = {{.fd = s->opt->stop_fd, .events = POLLIN},
                            {.fd = s->port->listen_fd, .events = POLLIN}};
     if (wait_for(fds, 2, NS_NEVER) != 0)
-        return port_fail(err, err_len, "%s: %s", s->port->address, strerror(errno));
+        return mtk_why(err, err_len, "%s: %s", s->port->address, strerror(errno));
     if (fds[0].revents)
         return 0;
     s->fd = s->port->kind->accept(s->port);
     if (s->fd < 0)
-        return errno == EAGAIN ? 1 : port_fail(err, err_len, "%s: %s", s->port->address, strerror(errno));
+        return errno == EAGAIN ? 1 : mtk_why(err, err_len, "%s: %s", s->port->address, strerror(errno));
 
     enum ending end = serve_host(s);
     int rc = s->port->kind->hang_up(s->port, s->fd);
     if (rc != 0)
-        port_fail(err, err_len, "%s cannot be opened again: %s", s->port->address, strerror(errno));
+        mtk_why(err, err_len, "%s cannot be opened again: %s", s->port->address, strerror(errno));
     if (mtksim_sync(s->phone) != 0)
         say(s, "the state folder cannot be written: %s", strerror(errno));
     report(s, end); /* only now: who reads this may connect again */
@@ -310,7 +310,7 @@ static int serve_bytes(struct port *port, struct mtksim *phone, const struct por
     s.to_host.data = malloc(BUFFER);
     s.to_phone.data = malloc(BUFFER);
     if (!s.to_host.data || !s.to_phone.data)
-        port_fail(err, err_len, "%s", strerror(ENOMEM));
+        mtk_why(err, err_len, "%s", strerror(ENOMEM));
     else
         do
             rc = next_host(&s, err, err_len);
@@ -330,7 +330,7 @@ int port_serve(struct port *port, struct mtksim *const *phones, size_t count, co
 {
     size_t most = port_capacity(port);
     if (count == 0 || count > most)
-        return port_fail(err, err_len, "%s can serve 1 to %zu phones, not %zu", port->address, most, count);
+        return mtk_why(err, err_len, "%s can serve 1 to %zu phones, not %zu", port->address, most, count);
     if (port->kind->serve)
         return port->kind->serve(port, phones, count, opt, err, err_len);
     return serve_bytes(port, phones[0], opt, err, err_len);

@@ -87,16 +87,16 @@ static int unix_remove_stale(const struct sockaddr_un *addr, char *err, size_t e
     if (lstat(addr->sun_path, &st) != 0)
         return 0;
     if (!S_ISSOCK(st.st_mode))
-        return port_fail(err, err_len, "%s exists and is no socket", addr->sun_path);
+        return mtk_why(err, err_len, "%s exists and is no socket", addr->sun_path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
-        return port_fail(err, err_len, "unix socket: %s", strerror(errno));
+        return mtk_why(err, err_len, "unix socket: %s", strerror(errno));
     bool stale = connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) != 0 && errno == ECONNREFUSED;
     close(fd);
     if (!stale)
-        return port_fail(err, err_len, "%s is in use by another program", addr->sun_path);
+        return mtk_why(err, err_len, "%s is in use by another program", addr->sun_path);
     if (unlink(addr->sun_path) != 0)
-        return port_fail(err, err_len, "%s: %s", addr->sun_path, strerror(errno));
+        return mtk_why(err, err_len, "%s: %s", addr->sun_path, strerror(errno));
     return 0;
 }
 
@@ -106,19 +106,19 @@ static int unix_open(struct port *p, const char *arg, bool expose, char *err, si
     struct sockaddr_un addr = {.sun_family = AF_UNIX};
     struct stat st;
     if (!*arg)
-        return port_fail(err, err_len, "unix: needs a path, as in unix:/tmp/phone");
+        return mtk_why(err, err_len, "unix: needs a path, as in unix:/tmp/phone");
     if (strlen(arg) >= sizeof(addr.sun_path))
-        return port_fail(err, err_len, "%s: the path of a unix socket has at most %zu characters", arg,
-                         sizeof(addr.sun_path) - 1);
+        return mtk_why(err, err_len, "%s: the path of a unix socket has at most %zu characters", arg,
+                       sizeof(addr.sun_path) - 1);
     memcpy(addr.sun_path, arg, strlen(arg) + 1);
     if (unix_remove_stale(&addr, err, err_len) != 0)
         return -1;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
-        return port_fail(err, err_len, "unix socket: %s", strerror(errno));
+        return mtk_why(err, err_len, "unix socket: %s", strerror(errno));
     if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) != 0 || listen(fd, BACKLOG) != 0 ||
         lstat(arg, &st) != 0) {
-        port_fail(err, err_len, "%s: %s", arg, strerror(errno));
+        mtk_why(err, err_len, "%s: %s", arg, strerror(errno));
         close(fd);
         return -1;
     }
@@ -180,7 +180,7 @@ static int tcp_name(struct port *p, const char *scheme, char *err, size_t err_le
     if (getsockname(p->listen_fd, (struct sockaddr *)&sa, &len) != 0 ||
         getnameinfo((struct sockaddr *)&sa, len, host, sizeof(host), service, sizeof(service),
                     NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-        return port_fail(err, err_len, "%s: cannot tell the port's number", scheme);
+        return mtk_why(err, err_len, "%s: cannot tell the port's number", scheme);
     snprintf(p->address, sizeof(p->address), sa.ss_family == AF_INET6 ? "%s:[%s]:%s" : "%s:%s:%s", scheme,
              host, service);
     return 0;
@@ -193,19 +193,19 @@ int port_stream_listen(struct port *p, const char *scheme, const char *arg, bool
     const char *service;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *list = NULL;
     if (split_host(arg, host, sizeof(host), &service) != 0)
-        return port_fail(err, err_len, "%s: needs an address and a port number, as in %s:127.0.0.1:0", scheme,
-                         scheme);
+        return mtk_why(err, err_len, "%s: needs an address and a port number, as in %s:127.0.0.1:0", scheme,
+                       scheme);
     if (strspn(service, "0123456789") == strlen(service) && (strlen(service) > 5 || atoi(service) > 65535))
-        return port_fail(err, err_len, "%s:%s: port numbers end at 65535", scheme,
-                         arg); /* getaddrinfo would wrap it */
+        return mtk_why(err, err_len, "%s:%s: port numbers end at 65535", scheme,
+                       arg); /* getaddrinfo would wrap it */
     int rc = getaddrinfo(host, service, &hints, &list);
     if (rc != 0)
-        return port_fail(err, err_len, "%s:%s: %s", scheme, arg,
-                         rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
+        return mtk_why(err, err_len, "%s:%s: %s", scheme, arg,
+                       rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
     if (!expose && !is_loopback(list->ai_addr))
-        port_fail(err, err_len, "%s is not a loopback address; --expose lets others reach the phone", host);
+        mtk_why(err, err_len, "%s is not a loopback address; --expose lets others reach the phone", host);
     else if ((p->listen_fd = tcp_listen(list)) < 0)
-        port_fail(err, err_len, "%s:%s: %s", scheme, arg, strerror(errno));
+        mtk_why(err, err_len, "%s:%s: %s", scheme, arg, strerror(errno));
     freeaddrinfo(list);
     if (p->listen_fd < 0)
         return -1;

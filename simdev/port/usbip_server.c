@@ -264,7 +264,7 @@ static int usbip_serve(struct port *p, struct mtksim *const *phones, size_t coun
     struct server *s = calloc(1, sizeof(*s));
     int rc = 1;
     if (!s)
-        return port_fail(err, err_len, "%s", strerror(ENOMEM));
+        return mtk_why(err, err_len, "%s", strerror(ENOMEM));
     s->port = p;
     s->opt = opt;
     s->clock = mtk_clock_real();
@@ -276,7 +276,7 @@ static int usbip_serve(struct port *p, struct mtksim *const *phones, size_t coun
         rc = finished(s) ? 0 : await(s, busy);
     }
     if (rc < 0)
-        port_fail(err, err_len, "%s: %s", p->address, strerror(errno));
+        mtk_why(err, err_len, "%s: %s", p->address, strerror(errno));
     while (s->clients > 0)
         drop(s, s->clients - 1);
     free(s);

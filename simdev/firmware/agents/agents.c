@@ -7,6 +7,7 @@
 
 #include "base/cursor.h"
 #include "base/hash.h"
+#include "formats/preloader.h"
 
 #define EMI_HEADER_LEN 0x70u
 #define EMI_TAG        "MTK_BLOADER_INFO_v"
@@ -19,15 +20,6 @@
 
 /* ---- chips and stages ---- */
 
-static const struct mtk_chip *chip_row(uint32_t hw_code)
-{
-    for (size_t i = 0; i < mtk_chip_count; i++) {
-        if (mtk_chips[i].hw_code == hw_code)
-            return &mtk_chips[i];
-    }
-    return NULL;
-}
-
 static uint32_t da_code(const struct mtk_chip *c)
 {
     return c->da_code ? c->da_code : c->hw_code;
@@ -35,7 +27,7 @@ static uint32_t da_code(const struct mtk_chip *c)
 
 bool agent_fits_chip(const struct mtk_chip *chip, uint32_t hw_code)
 {
-    const struct mtk_chip *built_for = chip_row(hw_code);
+    const struct mtk_chip *built_for = mtk_chip_by_hw_code(hw_code);
     return chip->hw_code == hw_code || (built_for && da_code(built_for) == da_code(chip));
 }
 
@@ -95,41 +87,10 @@ bool agent_link_is_fast(struct mtksim *p, const struct agent_start *s)
 
 /* ---- DRAM settings ---- */
 
-/*
- * Record layouts by version of the tag: size, and where and how wide the four rank sizes are; 0: not known. The fields
- * that formats.md 2.4 lists for records of 176 bytes come to 192, so where their ranks lie is anybody's guess.
- */
-static const struct emi_layout {
-    uint8_t version;
-    uint8_t size, rank_offset, rank_bytes;
-} layouts[] = {
-    {10, 184, 0, 0},    {11, 168, 0, 0},    {12, 188, 0x6C, 4}, {13, 188, 0x6C, 4}, {14, 168, 0, 0},
-    {15, 176, 0, 0},    {16, 188, 0x6C, 4}, {17, 176, 0, 0},    {20, 188, 0x6C, 4}, {21, 188, 0x6C, 4},
-    {22, 176, 0, 0},    {24, 164, 0, 0},    {25, 160, 0x50, 8}, {27, 188, 0x6C, 4}, {28, 144, 0, 0},
-    {30, 160, 0x50, 8}, {31, 160, 0x50, 8}, {32, 188, 0x6C, 4}, {35, 160, 0x50, 8}, {36, 160, 0x50, 8},
-    {38, 160, 0x50, 8}, {39, 160, 0x50, 8}, {40, 160, 0x50, 8}, {45, 160, 0x50, 8}, {46, 160, 0x50, 8},
-    {47, 160, 0x50, 8}, {49, 84, 0, 0},     {52, 84, 0, 0},
-};
-
-/* Versions whose records begin with the type instead of a sub-version word. */
-static bool type_comes_first(unsigned version)
-{
-    return version == 11 || version == 14 || version == 49 || version == 52;
-}
-
-static const struct emi_layout *layout_of(unsigned version)
-{
-    for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
-        if (layouts[i].version == version)
-            return &layouts[i];
-    }
-    return NULL;
-}
-
+/* Layouts are those of formats.md 2.4. Version 0 is a tag without a version: how long its records are is not settled. */
 uint32_t agent_emi_record_size(unsigned version)
 {
-    const struct emi_layout *l = layout_of(version);
-    return l ? l->size : 0;
+    return version ? mtk_emi_record_size(version) : 0;
 }
 
 /* What a record is compared with. */
@@ -139,12 +100,14 @@ struct fitted {
     size_t id_len;
 };
 
-static bool record_fits(const uint8_t *rec, const struct emi_layout *l, const struct fitted *f)
+static bool record_fits(const uint8_t *rec, uint32_t size, unsigned version, const struct fitted *f)
 {
-    struct rd r = rd_init(rec, l->size);
+    struct rd r = rd_init(rec, size);
     uint32_t type, id_len, fw_len;
+    unsigned ranks_at, width;
     const uint8_t *id;
-    if (!type_comes_first(l->version))
+    bool type_first = mtk_emi_type_first(version);
+    if (!type_first)
         rd_skip(&r, 4);
     rd_le32(&r, &type);
     rd_le32(&r, &id_len);
@@ -153,12 +116,12 @@ static bool record_fits(const uint8_t *rec, const struct emi_layout *l, const st
         return false;
     if (id_len > f->id_len || memcmp(id, f->id, id_len) != 0)
         return false;
-    if (!l->rank_bytes)
+    if (type_first || !mtk_emi_ranks_place(size, &ranks_at, &width))
         return true;
     uint64_t total = 0;
     for (unsigned i = 0; i < 4; i++) {
-        const uint8_t *rank = rec + l->rank_offset + (size_t)i * l->rank_bytes;
-        if (!add_u64(total, l->rank_bytes == 8 ? get_le64(rank) : get_le32(rank), &total))
+        const uint8_t *rank = rec + ranks_at + (size_t)i * width;
+        if (!add_u64(total, width == 8 ? get_le64(rank) : get_le32(rank), &total))
             return false;
     }
     return total == f->dram->size;
@@ -168,14 +131,14 @@ enum agent_emi_verdict agent_emi_records(struct mtksim *p, const uint8_t *record
                                          unsigned version, unsigned *record)
 {
     const struct board *b = phone_board(p);
-    const struct emi_layout *l = layout_of(version);
+    uint32_t size = agent_emi_record_size(version);
     struct fitted f = {.dram = &b->dram};
     *record = 0;
-    if (!l)
+    if (!size)
         return AGENT_EMI_OTHER_VERSION;
     f.id_len = board_storage_id(b, f.id);
-    for (unsigned i = 0; i < len / l->size; i++) {
-        if (record_fits(records + (size_t)i * l->size, l, &f)) {
+    for (unsigned i = 0; i < len / size; i++) {
+        if (record_fits(records + (size_t)i * size, size, version, &f)) {
             *record = i;
             return AGENT_EMI_MATCH;
         }

@@ -149,7 +149,7 @@ static struct mtk_error run(const struct start *c)
     memset(stage1, 0x51, sizeof(stage1));
     memset(stage2, 0x52, CODE_LEN);
     memset(stage2 + CODE_LEN, 0x99, SIG_LEN);
-    id.chip = mtk_boot_chip((uint16_t)c->hw_code);
+    id.chip = mtk_chip_by_hw_code((uint16_t)c->hw_code);
     const char *names = id.chip ? id.chip->names : "an unknown chip";
     snprintf(id.chip_name, sizeof(id.chip_name), "%.*s", (int)strcspn(names, "/"), names);
     uint8_t *da = container(c->identifier, c->entry, &opt.da_len);

@@ -233,7 +233,7 @@ static void brom_log_length_may_lie(void **state)
 
 static struct mtk_phone_id phone(uint32_t hw_code, bool brom)
 {
-    return (struct mtk_phone_id){.hw_code = hw_code, .chip = mtk_boot_chip(hw_code), .brom = brom};
+    return (struct mtk_phone_id){.hw_code = hw_code, .chip = mtk_chip_by_hw_code(hw_code), .brom = brom};
 }
 
 #define SWRST_HEAD "> D4 < D4 > 10 00 70 14 < 10 00 70 14 > 00 00 00 01 < 00 00 00 01 < 00 00 "

@@ -57,7 +57,7 @@ static void hear(void *ctx, const struct mtk_event *ev)
 static struct mtk_phone_id phone(bool brom, uint32_t config)
 {
     return (struct mtk_phone_id){
-        .brom = brom, .hw_code = 0x0766, .chip = mtk_boot_chip(0x0766), .target_config = config};
+        .brom = brom, .hw_code = 0x0766, .chip = mtk_chip_by_hw_code(0x0766), .target_config = config};
 }
 
 static struct mtk_da1 toy_da(size_t sig_len)
@@ -551,7 +551,7 @@ static void jump64_is_for_64_bit_boot_roms(void **state)
     (void)state;
     struct mtk_da1 da1 = toy_da(0);
     struct mtk_phone_id id = phone(true, 0);
-    id.chip = mtk_boot_chip(0x0907);
+    id.chip = mtk_chip_by_hw_code(0x0907);
     assert_true(id.chip->has64bit);
     starts(S_SEND_DA_HEAD("00") "< 00 00 " S_TOY_DA "< 00 00 " JUMP64, NULL, id, &da1);
     id.brom = false;

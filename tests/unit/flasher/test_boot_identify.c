@@ -46,7 +46,7 @@ static void session_10_1(void **state)
     assert_false(id.brom);
     assert_int_equal(id.hw_code, 0x0766);
     assert_string_equal(id.chip_name, "MT6765");
-    assert_ptr_equal(id.chip, mtk_boot_chip(0x0766));
+    assert_ptr_equal(id.chip, mtk_chip_by_hw_code(0x0766));
     assert_int_equal(id.hw_sub_code, 0x8A00);
     assert_int_equal(id.hw_version, 0xCA00);
     assert_int_equal(id.sw_version, 0);

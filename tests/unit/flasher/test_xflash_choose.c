@@ -53,11 +53,9 @@ int mtk_boot_start_da1(struct mtk_link *l, const struct mtk_boot_options *opt, c
 
 static const struct mtk_chip *chip(uint32_t hw_code)
 {
-    for (size_t i = 0; i < mtk_chip_count; i++)
-        if (mtk_chips[i].hw_code == hw_code)
-            return &mtk_chips[i];
-    fail_msg("no chip 0x%X", hw_code);
-    return NULL;
+    const struct mtk_chip *row = mtk_chip_by_hw_code(hw_code);
+    assert_non_null(row);
+    return row;
 }
 
 static void collect(void *ctx, const struct mtk_event *ev)
