@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is written of a scatter, in each of its forms, is what is read again. */
 #include "tests/unit/formats/harness.h"
+#include "tests/unit/formats/two_storages.h"
 
 #include "formats/file.h"
 #include "formats/scatter.h"
@@ -133,17 +134,6 @@ static void every_field_comes_back(void **state)
 }
 
 /* ---- sections ---- */
-
-#define SECTION(storage, block, region, start)                                                            \
-    "- storage_type: " storage                                                                            \
-    "\n  description:\n  - general: MTK_STORAGE_CFG\n    info:\n      - storage: " storage                \
-    "\n        boot_channel: CH_" storage "\n        block_size: " block "\n  - partition_index: SYS0\n"  \
-    "    partition_name: lk\n    file_name: lk.img\n    is_download: true\n    linear_start_addr: " start \
-    "\n    physical_start_addr: " start "\n    partition_size: 0x100\n    region: " region "\n"
-#define TWO_STORAGES                                                                               \
-    "- general: MTK_PLATFORM_CFG\n  info:\n    - config_version: V2.1.0\n      platform: MT6785\n" \
-    "      project: k85v1_64\n" SECTION("EMMC", "0x20000", "EMMC_USER", "0x1000")                  \
-        SECTION("UFS", "0x80000", "UFS_LU2", "0x2000")
 
 /* Both sections are written again as the specification prints them, records two blanks further in (3.3). */
 static void multi_storage_written(void **state)
